@@ -1,0 +1,48 @@
+"""The shape of every management command (interfaces §2).
+
+The last line on standard output is plain `name=value` pairs; a refusal is one line on standard error and exit code 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError
+
+from backoffice.models import User
+from backoffice.refusal import Refused
+
+
+class WorkCommand(BaseCommand):
+    """A command whose `work` does the job and returns what it did, in the order in which it is to be printed."""
+
+    requires_system_checks: list[str] = []
+
+    def work(self, **options: Any) -> Mapping[str, object]:
+        """Do the job.
+
+        :raises Refused: nothing was done, and why.
+        """
+        raise NotImplementedError  # every command has its own
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            result = self.work(**options)
+        except Refused as refusal:
+            raise CommandError(refusal.message) from None
+        except PermissionDenied as denial:
+            raise CommandError(str(denial)) from None
+        self.stdout.write(" ".join(f"{name}={value}" for name, value in result.items()))
+
+
+def staff_user(name: str) -> User:
+    """The active member of staff with this login name.
+
+    :raises Refused: `unknown_user`.
+    """
+    user = User.objects.filter(username=name, is_active=True).first()
+    if user is None:
+        raise Refused("unknown_user", f"職員「{name}」は登録されていないか、利用停止中です。")
+    return user

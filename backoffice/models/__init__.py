@@ -1,0 +1,7 @@
+from backoffice.models.access_log import AccessLog
+from backoffice.models.intake import FileIntake, RejectedRow
+from backoffice.models.job import Job
+from backoffice.models.transition import Transition
+from backoffice.models.user import User
+
+__all__ = ["AccessLog", "FileIntake", "Job", "RejectedRow", "Transition", "User"]

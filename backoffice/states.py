@@ -1,0 +1,114 @@
+"""State machines: one table of allowed moves per entity and one statement that moves rows and writes their history.
+
+A move is a conditional UPDATE: rows that are not in a state from which the move is allowed stay where they are, and the
+caller compares the count. Two people who press the same button at the same moment have exactly one winner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.models import Q, QuerySet
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from backoffice.models import User
+
+
+@dataclass(frozen=True)
+class StateMachine:
+    """The allowed moves of one entity.
+
+    `entity` is the name under which moves are recorded (`mailing.envelope`); `moves` gives the targets of each state.
+    """
+
+    entity: str
+    initial: str
+    moves: Mapping[str, frozenset[str]]
+
+    def sources(self, target: str) -> frozenset[str]:
+        """The states from which `target` may be reached.
+
+        :raises KeyError: `target` is no state of this entity.
+        """
+        if target not in self.moves:
+            raise KeyError(target)
+        return frozenset(state for state, targets in self.moves.items() if target in targets)
+
+    def edges(self) -> list[tuple[str, str]]:
+        """Every allowed move as (from, to), sorted; what the database trigger is made from."""
+        return sorted((source, target) for source, targets in self.moves.items() for target in targets)
+
+    def final(self) -> frozenset[str]:
+        """The states nothing leaves."""
+        return frozenset(state for state, targets in self.moves.items() if not targets)
+
+
+class Stateful(models.Model):
+    """A model whose `state` column is moved by `move` only."""
+
+    STATES: StateMachine
+
+    class Meta:
+        abstract = True
+
+
+def move(
+    rows: QuerySet[Any],
+    *,
+    to: str,
+    at: datetime,
+    by: User | None,
+    run: UUID | None = None,
+    reason: str = "",
+    only_from: frozenset[str] | None = None,
+    **columns: Any,
+) -> int:
+    """Move every row of `rows` that is in an allowed state to `to`; return how many moved.
+
+    `columns` are set by the same statement (timestamps, the person who acted). One Transition row is written per moved
+    row. `only_from` narrows the allowed sources further. Rows are locked in primary key order.
+
+    :raises KeyError: `to` is no state of the model.
+    """
+    model = rows.model
+    machine: StateMachine = model.STATES
+    sources = sorted(machine.sources(to) & only_from if only_from is not None else machine.sources(to))
+    wanted, wanted_params = rows.order_by().values("pk").query.sql_with_params()
+    table = sql.Identifier(model._meta.db_table)
+    assignments = [sql.SQL("state = %s")]
+    values: list[Any] = [to]
+    for name, value in columns.items():
+        field = model._meta.get_field(name)
+        assignments.append(sql.SQL("{} = %s").format(sql.Identifier(field.column)))
+        values.append(field.get_db_prep_save(value.pk if isinstance(value, models.Model) else value, connection))
+    statement = sql.SQL(
+        """
+        WITH old AS (
+            SELECT id, state FROM {table} WHERE state = ANY(%s) AND id IN ({wanted}) ORDER BY id FOR UPDATE
+        ), moved AS (
+            UPDATE {table} AS t SET {assignments} FROM old WHERE t.id = old.id RETURNING t.id, old.state AS was
+        )
+        INSERT INTO backoffice_transition (entity, subject_id, from_state, to_state, at, by_id, run, reason)
+        SELECT %s, id, was, %s, %s, %s, %s, %s FROM moved
+        """
+    ).format(table=table, wanted=sql.SQL(wanted), assignments=sql.SQL(", ").join(assignments))  # type: ignore[arg-type]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement.as_string(connection.connection),
+            [sources, *wanted_params, *values, machine.entity, to, at, by.pk if by else None, run, reason],
+        )
+        return int(cursor.rowcount)
+
+
+def timestamp_matches_state(field: str, states: frozenset[str], *, exempt: frozenset[str] = frozenset()) -> Q:
+    """The condition of a CHECK constraint: `field` is filled exactly in `states` (whatever, in `exempt` ones)."""
+    filled = Q(state__in=sorted(states)) & Q(**{f"{field}__isnull": False})
+    empty = ~Q(state__in=sorted(states | exempt)) & Q(**{f"{field}__isnull": True})
+    condition = filled | empty
+    return condition | Q(state__in=sorted(exempt)) if exempt else condition

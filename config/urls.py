@@ -1,0 +1,13 @@
+"""Every address of the application, app by app."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("backoffice.urls")),
+    path("employers/", include("employers.urls")),
+    path("issuance/", include("issuance.urls")),
+    path("mailing/", include("mailing.urls")),
+    path("returns/", include("returns.urls")),
+]

@@ -1,0 +1,19 @@
+from issuance.models.campaign import Campaign, ExpiryPolicy
+from issuance.models.certificate import Certificate
+from issuance.models.household import Household
+from issuance.models.insured_person import InsuredPerson
+from issuance.models.intake import LossImport, LossReject, Reject, RosterImport
+from issuance.models.selection import Selection
+
+__all__ = [
+    "Campaign",
+    "Certificate",
+    "ExpiryPolicy",
+    "Household",
+    "InsuredPerson",
+    "LossImport",
+    "LossReject",
+    "Reject",
+    "RosterImport",
+    "Selection",
+]

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.states import Stateful, timestamp_matches_state
+from issuance.models.campaign import Campaign
+from issuance.models.insured_person import InsuredPerson
+from issuance.states import CERTIFICATE_STATES, CertificateState, VoidCause
+
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+_VOID = frozenset({CertificateState.VOID.value})
+
+
+class Certificate(Stateful):
+    """資格確認書: one card made for one person; a re-made card points to the one it replaces (`reissue_of`).
+
+    `serial` is printed on the card: `C` and a piece-number-like text with a check digit, opaque.
+    """
+
+    STATES = CERTIFICATE_STATES
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(InsuredPerson, on_delete=models.PROTECT, related_name="certificates")
+    ordinal = models.PositiveIntegerField()
+    serial = models.CharField(_("証番号"), max_length=16, unique=True)
+    issued_on = models.DateField(_("交付年月日"))
+    expires_on = models.DateField(_("有効期限"))
+    reissue_of = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reissued_as")
+    created_at = models.DateTimeField()
+    state = models.CharField(_("状態"), max_length=8, choices=CertificateState, default=CertificateState.LIVE)
+    void_cause = models.CharField(_("無効の理由"), max_length=12, choices=VoidCause, blank=True, default="")
+    voided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_live_certificate_per_person", fields=["person"], condition=Q(state="live")
+            ),
+            models.UniqueConstraint(name="one_certificate_per_ordinal", fields=["campaign", "ordinal"]),
+            models.CheckConstraint(
+                name="certificate_voided_at_matches_state", condition=timestamp_matches_state("voided_at", _VOID)
+            ),
+            models.CheckConstraint(
+                name="certificate_void_cause_matches_state",
+                condition=Q(state="live", void_cause="") | (Q(state="void") & ~Q(void_cause="")),
+            ),
+            models.CheckConstraint(
+                name="certificate_reissues_another", condition=Q(reissue_of__isnull=True) | ~Q(reissue_of=F("id"))
+            ),
+        ]
+        indexes: ClassVar = [models.Index(name="certificates_of_person", fields=["person", "id"])]
+        triggers: ClassVar = [
+            pgtrigger.FSM(
+                name="certificate_state_moves", field="state", transitions=CERTIFICATE_STATES.edges()
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.states import Stateful, timestamp_matches_state
+from employers.models import Branch, Employer, TargetList
+from issuance.models import Campaign, Certificate, Household
+from mailing.models.batch import PrintBatch
+from mailing.states import ENVELOPE_STATES, POSTED_ENVELOPE_STATES, EnvelopeKind, EnvelopeState
+
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+_RELEASED = POSTED_ENVELOPE_STATES | {EnvelopeState.RELEASED.value, EnvelopeState.INSERTED.value}
+
+
+class Envelope(Stateful):
+    """封筒: one piece of mail, known everywhere by its `piece_no`; address and addressee are frozen when it is packed.
+
+    `seq` of `of` counts the envelopes of a household within one kind and re-routing cycle (`cycle_no` 0 for the first
+    mailing). An employer envelope has the returned envelope it replaces as `parent`; a personal envelope made because
+    another was pulled before posting has that one as `replaces`. `stop_code` says why it cannot be printed exactly and
+    waits for a person. `position`, `first_page` and `pages` are its place in the batch's file.
+    """
+
+    STATES = ENVELOPE_STATES
+
+    piece_no = models.CharField(_("封筒番号"), max_length=12, unique=True)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", verbose_name=_("支部"))
+    ordinal = models.PositiveIntegerField()
+    kind = models.CharField(_("種類"), max_length=12, choices=EnvelopeKind)
+    cycle_no = models.PositiveSmallIntegerField(_("再送付回"), default=0)
+    household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="+")
+    employer = models.ForeignKey(Employer, null=True, on_delete=models.PROTECT, related_name="+")
+    target_list = models.OneToOneField(TargetList, null=True, on_delete=models.PROTECT, related_name="+")
+    parent = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="rerouted_as")
+    replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
+    seq = models.PositiveSmallIntegerField(_("通番"))
+    of = models.PositiveSmallIntegerField(_("総通数"))
+    card_count = models.PositiveSmallIntegerField(_("枚数"))
+    card_limit = models.PositiveSmallIntegerField()
+    addressee = models.CharField(_("宛名"), max_length=600)
+    postal_code = models.CharField(_("郵便番号"), max_length=7)
+    address1 = models.CharField(_("住所"), max_length=1000)
+    address2 = models.CharField(_("方書"), max_length=600, blank=True, default="")
+    state = models.CharField(_("状態"), max_length=20, choices=EnvelopeState, default=EnvelopeState.PLANNED)
+    make_no = models.PositiveSmallIntegerField(_("作成回"), default=1)
+    batch = models.ForeignKey(PrintBatch, null=True, on_delete=models.PROTECT, related_name="envelopes")
+    position = models.PositiveIntegerField(null=True)
+    first_page = models.PositiveIntegerField(null=True)
+    pages = models.PositiveSmallIntegerField(null=True)
+    stop_code = models.CharField(_("印刷停止の理由"), max_length=24, blank=True, default="")
+    stop_detail = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    posted_on = models.DateField(_("差出日"), null=True)
+    tracking_no = models.CharField(_("引受番号"), max_length=11, blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_envelope_per_ordinal", fields=["campaign", "ordinal"]),
+            models.UniqueConstraint(
+                name="one_live_envelope_per_seq",
+                fields=["household", "kind", "cycle_no", "seq"],
+                condition=~Q(state="pulled") & Q(household__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_envelope_per_place_in_batch", fields=["batch", "position"], condition=Q(batch__isnull=False)
+            ),
+            models.CheckConstraint(name="envelope_seq_within_of", condition=Q(seq__gte=1, seq__lte=F("of"))),
+            models.CheckConstraint(
+                name="envelope_holds_at_most_its_limit",
+                condition=Q(kind="target_list", card_count=0)
+                | (~Q(kind="target_list") & Q(card_count__gte=1, card_count__lte=F("card_limit"), card_limit__lte=4)),
+            ),
+            models.CheckConstraint(
+                name="envelope_belongs_where_its_kind_says",
+                condition=Q(
+                    kind="personal", household__isnull=False, target_list__isnull=True, parent__isnull=True, cycle_no=0
+                )
+                | Q(
+                    kind="employer",
+                    household__isnull=False,
+                    employer__isnull=False,
+                    parent__isnull=False,
+                    target_list__isnull=True,
+                    cycle_no__gte=1,
+                )
+                | Q(
+                    kind="target_list",
+                    household__isnull=True,
+                    employer__isnull=False,
+                    target_list__isnull=False,
+                    parent__isnull=True,
+                    cycle_no=0,
+                ),
+            ),
+            models.CheckConstraint(
+                name="envelope_released_at_matches_state",
+                condition=timestamp_matches_state(
+                    "released_at", _RELEASED, exempt=frozenset({EnvelopeState.PULLED.value})
+                ),
+            ),
+            models.CheckConstraint(
+                name="envelope_posted_on_matches_state",
+                condition=timestamp_matches_state("posted_on", POSTED_ENVELOPE_STATES),
+            ),
+            models.CheckConstraint(
+                name="stopped_envelope_is_in_no_batch",
+                condition=Q(stop_code="") | Q(stop_code__gt="", batch__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="envelope_place_needs_a_batch",
+                condition=Q(batch__isnull=True, position__isnull=True)
+                | Q(batch__isnull=False, position__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(name="envelopes_of_household", fields=["household", "id"]),
+            models.Index(name="envelopes_of_employer", fields=["employer", "id"]),
+            models.Index(name="envelopes_by_state", fields=["campaign", "state", "id"]),
+            models.Index(
+                name="envelopes_waiting_for_batch",
+                fields=["campaign", "kind", "branch", "postal_code", "ordinal"],
+                condition=Q(batch__isnull=True, state__in=["planned", "released"]),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.FSM(name="envelope_state_moves", field="state", transitions=ENVELOPE_STATES.edges()),
+        ]
+
+    def __str__(self) -> str:
+        return self.piece_no
+
+
+class EnclosedCard(models.Model):
+    """同封: a certificate lies in exactly one envelope for ever; what is re-made is a new certificate."""
+
+    envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="cards")
+    certificate = models.OneToOneField(Certificate, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_card_per_place_in_envelope", fields=["envelope", "position"]),
+            models.CheckConstraint(name="card_place_is_1_to_4", condition=Q(position__range=(1, 4))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.envelope_id}#{self.position}"

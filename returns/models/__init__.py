@@ -1,0 +1,17 @@
+from returns.models.collected_card import CollectedCard
+from returns.models.delivery_exception import DeliveryException
+from returns.models.intake import ReturnsImport, ReturnsReject, UnknownReturn
+from returns.models.reroute_cycle import RerouteCycle
+from returns.models.return_event import ReturnEvent
+from returns.models.tray import ReturnTray
+
+__all__ = [
+    "CollectedCard",
+    "DeliveryException",
+    "RerouteCycle",
+    "ReturnEvent",
+    "ReturnTray",
+    "ReturnsImport",
+    "ReturnsReject",
+    "UnknownReturn",
+]

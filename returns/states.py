@@ -1,0 +1,93 @@
+"""Codes and states of the returns desk (interfaces §3)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.states import StateMachine
+
+
+class ReturnReason(models.TextChoices):
+    """還付理由, in the order of the desk's keys 1–8."""
+
+    UNKNOWN_ADDRESS = "unknown_address", _("あて所に尋ねあたりません")
+    INCOMPLETE_ADDRESS = "incomplete_address", _("あて名不完全")
+    MOVED = "moved", _("転居先不明")
+    FORWARD_BAN = "forward_ban", _("転送不要のため返還")
+    EXPIRED = "expired", _("保管期間経過")
+    REFUSED = "refused", _("受取拒絶")
+    DAMAGED = "damaged", _("汚損")
+    NO_MARK = "no_mark", _("理由表示なし")
+
+
+class ReturnEnd(models.TextChoices):
+    """What a recorded return has led to: exactly one of these, always (invariant 7)."""
+
+    WAITING = "waiting", _("次回の再送付待ち")
+    REROUTED = "rerouted", _("事業所宛に再作成")
+    EXCEPTION = "exception", _("個別対応")
+    DELIVERED_AFTER_ALL = "delivered_after_all", _("後日到達")
+
+
+RETURN_STATES = StateMachine(
+    entity="returns.return_event",
+    initial=ReturnEnd.WAITING,
+    moves={
+        ReturnEnd.WAITING.value: frozenset(
+            {ReturnEnd.REROUTED.value, ReturnEnd.EXCEPTION.value, ReturnEnd.DELIVERED_AFTER_ALL.value}
+        ),
+        ReturnEnd.REROUTED.value: frozenset(),
+        ReturnEnd.EXCEPTION.value: frozenset({ReturnEnd.DELIVERED_AFTER_ALL.value}),
+        ReturnEnd.DELIVERED_AFTER_ALL.value: frozenset(),
+    },
+)
+
+
+class ExceptionCode(models.TextChoices):
+    """Why a returned envelope does not go to the employer. Where several apply, the first in this order is recorded."""
+
+    VOLUNTARY = "voluntary", _("任意継続（事業所なし）")
+    EMPLOYER_CLOSED = "employer_closed", _("事業所が全喪")
+    LOST = "lost", _("全員が資格を喪失")
+    REFUSED = "refused", _("受取拒絶")
+    NONDISCLOSURE = "nondisclosure", _("不開示の申出")
+    EMPLOYER_RETURNED = "employer_returned", _("事業所宛の封筒が還付")
+    NO_EMPLOYER = "no_employer", _("事業所が不明")
+
+
+class ExceptionState(models.TextChoices):
+    OPEN = "open", _("未対応")
+    RESOLVED = "resolved", _("対応済み")
+
+
+EXCEPTION_STATES = StateMachine(
+    entity="returns.delivery_exception",
+    initial=ExceptionState.OPEN,
+    moves={
+        ExceptionState.OPEN.value: frozenset({ExceptionState.RESOLVED.value}),
+        ExceptionState.RESOLVED.value: frozenset(),
+    },
+)
+
+
+class Resolution(models.TextChoices):
+    HANDED_OVER = "handed_over", _("支部窓口で手渡し")
+    BRANCH_CONTACT = "branch_contact", _("支部から個別に送付")
+    CANCELLED = "cancelled", _("資格喪失のため取りやめ")
+    DELIVERED_AFTER_ALL = "delivered_after_all", _("後日到達")
+
+
+class TrayState(models.TextChoices):
+    OPEN = "open", _("受付中")
+    CLOSED = "closed", _("計数済み")
+
+
+TRAY_STATES = StateMachine(
+    entity="returns.return_tray",
+    initial=TrayState.OPEN,
+    moves={
+        TrayState.OPEN.value: frozenset({TrayState.CLOSED.value}),
+        TrayState.CLOSED.value: frozenset(),
+    },
+)
