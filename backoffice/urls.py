@@ -1,6 +1,27 @@
+"""The addresses every member of staff starts from, and those of システム管理 and 監査."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from backoffice.views.access_log import AccessLogListView
+from backoffice.views.account import AccountView
+from backoffice.views.jobs import JobCancelView, JobDetailView, JobProgressView
+from backoffice.views.session import LoginView, LogoutView, home
+from backoffice.views.users import UserCreateView, UserEditView, UserListView, UserPasswordView
 
 app_name = "backoffice"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home, name="home"),
+    path("login", LoginView.as_view(), name="login"),
+    path("logout", LogoutView.as_view(), name="logout"),
+    path("account/", AccountView.as_view(), name="account"),
+    path("jobs/<uuid:public_id>/", JobDetailView.as_view(), name="job-detail"),
+    path("jobs/<uuid:public_id>/progress", JobProgressView.as_view(), name="job-progress"),
+    path("jobs/<uuid:public_id>/cancel", JobCancelView.as_view(), name="job-cancel"),
+    path("access-log/", AccessLogListView.as_view(), name="access-log-list"),
+    path("users/", UserListView.as_view(), name="user-list"),
+    path("users/new/", UserCreateView.as_view(), name="user-create"),
+    path("users/<int:pk>/", UserEditView.as_view(), name="user-edit"),
+    path("users/<int:pk>/password/", UserPasswordView.as_view(), name="user-password"),
+]

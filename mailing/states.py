@@ -118,7 +118,6 @@ class CaseKind(models.TextChoices):
     MISSING = "missing", _("所在不明")
     PULLED_BUT_INSERTED = "pulled_but_inserted", _("引抜き対象が封入された")
     PULLED_UNASKED = "pulled_unasked", _("依頼のない引抜き")
-    UNREPORTED = "unreported", _("報告なし")
 
 
 class Decision(models.TextChoices):

@@ -16,7 +16,7 @@ class RenderChunk(models.Model):
     """One range of a batch's envelopes, rendered by one worker at a time under a lease.
 
     The worker that claims it owns it until `lease_until`; a killed worker's chunk is claimed again. The result is a file
-    named by its hash.
+    named by its hash. `queued_at` is when it was last sent to the workers; the sweeper sends it again after a while.
     """
 
     batch = models.ForeignKey(PrintBatch, on_delete=models.CASCADE, related_name="chunks")
@@ -26,6 +26,7 @@ class RenderChunk(models.Model):
     state = models.CharField(max_length=12, choices=RenderState, default=RenderState.READY)
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True, default="")
     pages = models.PositiveIntegerField(null=True)
     error = models.TextField(blank=True, default="")

@@ -24,7 +24,8 @@ class PrintBatch(Stateful):
     """印刷バッチ: envelopes of one branch and one kind of document in postal-code order, made and approved together.
 
     `state` is the business state, `render_state` how far the workers are. `revision` rises whenever the batch goes back
-    to planned; hashes, artefacts and approvals belong to one revision. `ordered` is frozen at release.
+    to planned; hashes, artefacts and approvals belong to one revision. `ordered` is frozen at release. The worker that
+    joins the finished chunks holds `merge_lease_until`.
     """
 
     STATES = BATCH_STATES
@@ -37,6 +38,7 @@ class PrintBatch(Stateful):
     revision = models.PositiveSmallIntegerField(_("改訂"), default=1)
     state = models.CharField(_("状態"), max_length=12, choices=BatchState, default=BatchState.PLANNED)
     render_state = models.CharField(_("組版"), max_length=12, choices=RenderState, default=RenderState.READY)
+    merge_lease_until = models.DateTimeField(null=True)
     envelope_count = models.PositiveIntegerField(_("通数"))
     card_count = models.PositiveIntegerField(_("枚数"))
     page_count = models.PositiveIntegerField(_("ページ数"), null=True)

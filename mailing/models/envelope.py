@@ -25,7 +25,8 @@ class Envelope(Stateful):
     `seq` of `of` counts the envelopes of a household within one kind and re-routing cycle (`cycle_no` 0 for the first
     mailing). An employer envelope has the returned envelope it replaces as `parent`; a personal envelope made because
     another was pulled before posting has that one as `replaces`. `stop_code` says why it cannot be printed exactly and
-    waits for a person. `position`, `first_page` and `pages` are its place in the batch's file.
+    waits for a person. `position`, `first_page` and `pages` are its place in the batch's file; `content_sha256` is the hash
+    of the data that was printed there.
     """
 
     STATES = ENVELOPE_STATES
@@ -39,7 +40,7 @@ class Envelope(Stateful):
     household = models.ForeignKey(Household, null=True, on_delete=models.PROTECT, related_name="+")
     employer = models.ForeignKey(Employer, null=True, on_delete=models.PROTECT, related_name="+")
     target_list = models.OneToOneField(TargetList, null=True, on_delete=models.PROTECT, related_name="+")
-    parent = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="rerouted_as")
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="rerouted_as")
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     seq = models.PositiveSmallIntegerField(_("通番"))
     of = models.PositiveSmallIntegerField(_("総通数"))
@@ -49,12 +50,14 @@ class Envelope(Stateful):
     postal_code = models.CharField(_("郵便番号"), max_length=7)
     address1 = models.CharField(_("住所"), max_length=1000)
     address2 = models.CharField(_("方書"), max_length=600, blank=True, default="")
+    contact = models.CharField(_("送付先部署"), max_length=160, blank=True, default="")
     state = models.CharField(_("状態"), max_length=20, choices=EnvelopeState, default=EnvelopeState.PLANNED)
     make_no = models.PositiveSmallIntegerField(_("作成回"), default=1)
     batch = models.ForeignKey(PrintBatch, null=True, on_delete=models.PROTECT, related_name="envelopes")
     position = models.PositiveIntegerField(null=True)
     first_page = models.PositiveIntegerField(null=True)
     pages = models.PositiveSmallIntegerField(null=True)
+    content_sha256 = models.CharField(max_length=64, blank=True, default="")
     stop_code = models.CharField(_("印刷停止の理由"), max_length=24, blank=True, default="")
     stop_detail = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
@@ -71,7 +74,15 @@ class Envelope(Stateful):
                 condition=~Q(state="pulled") & Q(household__isnull=False),
             ),
             models.UniqueConstraint(
-                name="one_envelope_per_place_in_batch", fields=["batch", "position"], condition=Q(batch__isnull=False)
+                name="one_live_envelope_per_parent",
+                fields=["parent"],
+                condition=~Q(state="pulled") & Q(parent__isnull=False),
+            ),
+            # Checked at the end of each statement, so that one statement can close the gaps of a batch.
+            models.UniqueConstraint(
+                name="one_envelope_per_place_in_batch",
+                fields=["batch", "position"],
+                deferrable=models.Deferrable.IMMEDIATE,
             ),
             models.CheckConstraint(name="envelope_seq_within_of", condition=Q(seq__gte=1, seq__lte=F("of"))),
             models.CheckConstraint(

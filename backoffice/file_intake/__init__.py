@@ -1,0 +1,6 @@
+"""Reading the files other systems send (interfaces §1): strict about encoding and header, exact about every cell."""
+
+from backoffice.file_intake.columns import Column, RefusedFile
+from backoffice.file_intake.reader import BrokenRow, Row, Table, open_table
+
+__all__ = ["BrokenRow", "Column", "RefusedFile", "Row", "Table", "open_table"]

@@ -1,0 +1,155 @@
+"""The list page: permission, title, queryset, filter bar and table, and what to do where there is
+nothing to list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from django.core.paginator import EmptyPage
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.views.generic.base import TemplateResponseMixin
+from django_tables2.paginators import LazyPaginator
+
+from backoffice.access import PermittedView
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from backoffice.filters import FilterForm
+    from backoffice.parts import Crumb, Link
+    from backoffice.tables import BaseTable
+
+Row = TypeVar("Row", bound=Model)
+LAST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class PageOfRows:
+    """Which rows of the list are on the screen."""
+
+    number: int
+    first: int
+    last: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there is a page before this one."""
+        return self.number > 1
+
+    @property
+    def previous(self) -> int:
+        """The number of the page before."""
+        return self.number - 1
+
+    @property
+    def next(self) -> int:
+        """The number of the page after."""
+        return self.number + 1
+
+
+class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
+    """A page that lists rows under a filter bar, without ever counting them.
+
+    With `by_post` the filter bar is a POST form, so that nothing that was searched for (記号・番号, a name) gets
+     into an address, a browser's history or a server's log; then nothing is listed before a search.
+    """
+
+    title: StrOrPromise = ""
+    table_class: ClassVar[type[BaseTable]]
+    filter_form_class: type[FilterForm] | None = None
+    empty_title: StrOrPromise = _("まだ何もありません")
+    empty_hint: StrOrPromise = ""
+    by_post = False
+    before_search: StrOrPromise = _("上の欄に入力して検索してください。")
+    page_size = 50
+    template_name = "backoffice/list_page.html"
+
+    def queryset(self) -> QuerySet[Row]:
+        """Every row the user may see, explicitly ordered, the order ending in `pk`."""
+        raise NotImplementedError  # every list has its own
+
+    def total(self) -> int | None:
+        """How many rows there are in all, where somebody keeps that number; None: not counted."""
+        return None
+
+    def links(self) -> list[Link]:
+        """Ways from here, drawn as buttons beside the heading."""
+        return []
+
+    def crumbs(self) -> list[Crumb]:
+        """The way back."""
+        return []
+
+    def filter_options(self) -> dict[str, Any]:
+        """Further arguments of the filter form."""
+        return {}
+
+    def searched(self, form: FilterForm) -> None:
+        """Called after a search by POST with valid data; the place for the access log."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The list; only its results where htmx asks for them."""
+        return self.listed(QueryDict() if self.by_post else request.GET)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The results of a search whose words must not be in an address."""
+        return self.listed(request.POST) if self.by_post else HttpResponseNotAllowed(["GET", "HEAD"])
+
+    def listed(self, data: QueryDict) -> HttpResponse:
+        """The page for what was entered."""
+        context = self.get_context_data(data=data)
+        if self.request.headers.get("HX-Target") == "results":
+            return self.response_class(
+                request=self.request,
+                template="backoffice/_results.html",
+                context=context,
+                using=self.template_engine,
+            )
+        return self.render_to_response(context)
+
+    def get_context_data(self, *, data: QueryDict, **kwargs: Any) -> dict[str, Any]:
+        """What the template draws; extend it for tiles and the like."""
+        form = self.filter_form_class(data, **self.filter_options()) if self.filter_form_class else None
+        searching = not self.by_post or self.request.method == "POST"
+        rows = self.queryset() if searching else self.queryset().none()
+        if form is not None and searching:
+            rows = form.apply(rows) if form.is_valid() else rows.none()
+            if self.by_post and form.is_valid():
+                self.searched(form)
+        table, page = self.table_page(rows, data)
+        return {
+            "title": self.title,
+            "crumbs": self.crumbs(),
+            "links": self.links(),
+            "filter_form": form,
+            "filter_is_used": form is not None and searching and form.is_narrowed,
+            "filter_is_broken": form is not None and searching and not form.is_valid(),
+            "searching": searching,
+            "table": table,
+            "page": page,
+            "total": self.total(),
+            "listing": self,
+            **kwargs,
+        }
+
+    def table_page(self, rows: QuerySet[Row], data: QueryDict) -> tuple[BaseTable, PageOfRows]:
+        """The table with the wanted page's rows, read by one query that looks one row ahead."""
+        table = self.table_class(rows, request=self.request, order_by=data.getlist("sort") or None)
+        table.caption = self.title
+        if self.by_post:
+            table.orderable = False
+        wanted = data.get("page", "")
+        number = min(max(int(wanted), 1), LAST_PAGE) if wanted.isascii() and wanted.isdecimal() else 1
+        try:
+            table.paginate(LazyPaginator, per_page=self.page_size, page=number)
+        except EmptyPage:
+            table.paginate(LazyPaginator, per_page=self.page_size, page=1)
+        shown = table.page
+        first = (shown.number - 1) * self.page_size + 1
+        last = first + len(shown.object_list) - 1
+        return table, PageOfRows(shown.number, first, last, shown.has_next() and shown.number < LAST_PAGE)

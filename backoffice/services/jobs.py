@@ -1,0 +1,100 @@
+"""Background work with a face: a person starts it, sees how far it is, may stop it; the sweeper ends
+what has died.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from backoffice.models import Job
+from backoffice.refusal import Refused
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
+
+State = Job.State
+UNFINISHED = (State.QUEUED, State.RUNNING)
+SILENCE_MEANS_DEATH = timedelta(minutes=10)
+NEVER_STARTED = timedelta(hours=6)
+
+
+@transaction.atomic
+def start_job(*, kind: str, subject: str, by: User | None, at: datetime) -> Job:
+    """Put a new piece of work on record before it is sent to a worker.
+
+    :raises Refused: `already_running`, the same work on the same subject has not ended yet.
+    """
+    try:
+        with transaction.atomic():
+            return Job.objects.create(kind=kind, subject=subject, started_by=by, created_at=at)
+    except IntegrityError:
+        raise Refused(
+            "already_running", _("同じ処理がすでに実行中です。終わるまでお待ちください。")
+        ) from None
+
+
+def begin_job(*, job_id: int, total: int, at: datetime) -> bool:
+    """The worker has taken up the work; False where it has ended meanwhile and must not be done.
+
+    A second delivery of the same message goes on with the same job.
+    """
+    rows = Job.objects.filter(pk=job_id, state__in=UNFINISHED)
+    moved = rows.update(
+        state=State.RUNNING, total=total, done=0, started_at=Coalesce(F("started_at"), at), heartbeat_at=at
+    )
+    return moved == 1
+
+
+def advance_job(*, job_id: int, done: int, at: datetime) -> bool:
+    """Report how much is done in all; False where somebody asked to stop, or the job has ended."""
+    running = Job.objects.filter(pk=job_id, state=State.RUNNING, cancel_requested_at=None)
+    return running.update(done=done, heartbeat_at=at) == 1
+
+
+def finish_job(*, job_id: int, at: datetime, state: Job.State = State.DONE, message: str = "") -> bool:
+    """The work has ended in `state` with one line for people; False where it had ended before."""
+    return (
+        Job.objects.filter(pk=job_id, state__in=UNFINISHED).update(
+            state=state, message=message, finished_at=at
+        )
+        == 1
+    )
+
+
+@transaction.atomic
+def request_cancel(*, job: Job, by: User, at: datetime) -> None:
+    """Ask the work to stop: at once where it has not begun, else at the worker's next look.
+
+    :raises Refused: `not_your_job`, somebody else started it; `already_finished`.
+    """
+    if job.started_by_id != by.pk:
+        raise Refused("not_your_job", _("この処理を中止できるのは、開始した職員だけです。"))
+    unfinished = Job.objects.filter(pk=job.pk, state__in=UNFINISHED)
+    queued = unfinished.filter(state=State.QUEUED)
+    if queued.update(state=State.CANCELLED, cancel_requested_at=at, finished_at=at):
+        return
+    if not unfinished.update(cancel_requested_at=Coalesce(F("cancel_requested_at"), at)):
+        raise Refused("already_finished", _("この処理はすでに終わっています。"))
+
+
+@transaction.atomic
+def fail_dead_jobs(*, at: datetime) -> int:
+    """Fail every job whose worker has been silent for ten minutes, or that nobody took up within six
+    hours.
+    """
+    silent = Job.objects.filter(state=State.RUNNING, heartbeat_at__lt=at - SILENCE_MEANS_DEATH)
+    stopped = silent.update(
+        state=State.FAILED, finished_at=at, message=_("処理が途中で止まりました。もう一度実行してください。")
+    )
+    forgotten = Job.objects.filter(state=State.QUEUED, created_at__lt=at - NEVER_STARTED)
+    return stopped + forgotten.update(
+        state=State.FAILED, finished_at=at, message=_("処理が始まりませんでした。もう一度実行してください。")
+    )

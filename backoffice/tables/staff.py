@@ -1,0 +1,63 @@
+"""Tables of the accounts and of what they looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+from django_tables2 import Column
+
+from backoffice.staff import role_names, staff_name
+from backoffice.tables.base import BaseTable
+from backoffice.tables.columns import LinkColumn, MomentColumn
+from backoffice.templatetags.backoffice import badge
+from backoffice.tones import Tone
+from japan.insurer_number import branch_name
+
+if TYPE_CHECKING:
+    from backoffice.models import AccessLog, User
+
+
+class UserTable(BaseTable):
+    username = LinkColumn(
+        "backoffice:user-edit",
+        key="pk",
+        verbose_name=_("ログイン名"),
+        orderable=True,
+        order_by=("username", "pk"),
+    )
+    name = Column(empty_values=(), verbose_name=_("氏名"), attrs={"td": {"class": "nowrap"}})
+    roles = Column(verbose_name=_("役割"))
+    branch_code = Column(empty_values=(), verbose_name=_("支部"), attrs={"td": {"class": "nowrap"}})
+    is_active = Column(verbose_name=_("利用"))
+    last_login = MomentColumn(verbose_name=_("最終ログイン"), orderable=True, order_by=("last_login", "pk"))
+
+    class Meta(BaseTable.Meta):
+        sequence = ("username", "name", "roles", "branch_code", "is_active", "last_login")
+
+    def render_name(self, record: User) -> str:
+        return staff_name(record)
+
+    def render_roles(self, record: User) -> str:
+        return "、".join(role_names(record))
+
+    def render_branch_code(self, value: str) -> str:
+        return branch_name(value) if value else str(_("すべて（本部）"))
+
+    def render_is_active(self, value: bool) -> Any:
+        return badge(_("利用中"), Tone.SUCCESS) if value else badge(_("停止中"), Tone.STOPPED)
+
+
+class AccessLogTable(BaseTable):
+    at = MomentColumn(verbose_name=_("日時"))
+    user = Column(verbose_name=_("職員"))
+    action = Column(verbose_name=_("操作"))
+    screen = Column(verbose_name=_("画面"))
+    subject = Column(verbose_name=_("対象の管理番号"), attrs={"td": {"class": "mono"}})
+    reason = Column(verbose_name=_("理由"))
+
+    class Meta(BaseTable.Meta):
+        sequence = ("at", "user", "action", "screen", "subject", "reason")
+
+    def render_user(self, record: AccessLog) -> str:
+        return f"{staff_name(record.user)}（{record.user.username}）"

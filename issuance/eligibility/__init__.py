@@ -1,0 +1,12 @@
+from issuance.eligibility.expiry import ExpiryWindow, NoExpiryPolicy, expiry_date
+from issuance.eligibility.rules import RULE_VERSION, Facts, judge, outcome_of
+
+__all__ = [
+    "RULE_VERSION",
+    "ExpiryWindow",
+    "Facts",
+    "NoExpiryPolicy",
+    "expiry_date",
+    "judge",
+    "outcome_of",
+]

@@ -1,0 +1,122 @@
+"""加入者ファイル: its columns and the rules of one row (interfaces §1). The bulk path calls these same functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from backoffice.file_intake import Column
+from backoffice.file_intake.cells import Cells, Problem
+from issuance.models import InsuredPerson
+from japan.ages import is_under_75
+from japan.names import grapheme_count, is_name_kana, kana_search_key, name_search_key
+
+COLUMNS = (
+    Column("insurer_no", "保険者番号"),
+    Column("symbol", "記号"),
+    Column("number", "番号"),
+    Column("edaban", "枝番"),
+    Column("relation", "本人家族区分"),
+    Column("insured_kind", "被保険者種別"),
+    Column("name", "氏名"),
+    Column("name_kana", "氏名カナ"),
+    Column("name_print", "券面氏名"),
+    Column("sex_print", "性別"),
+    Column("birth_date", "生年月日"),
+    Column("acquired_on", "資格取得年月日"),
+    Column("decided_on", "決定年月日"),
+    Column("lost_on", "資格喪失年月日"),
+    Column("card_held", "保険証保有"),
+    Column("myna_status", "マイナ保険証状況"),
+    Column("postal_code", "郵便番号"),
+    Column("address1", "住所"),
+    Column("address2", "方書"),
+    Column("nondisclosure", "不開示フラグ"),
+    Column("voluntary_end", "任継満了日"),
+    Column("back_remarks", "裏面備考"),
+)
+ON_THE_BACK = "裏面参照"
+_SEXES = frozenset({"男", "女", ON_THE_BACK})
+_FLAGS = frozenset({"0", "1"})
+
+
+def judge_person(values: Mapping[str, str], *, reference_date: date) -> tuple[dict[str, Any], list[Problem]]:
+    """The row's values as they are staged, and every rule of its own that it breaks."""
+    cells = Cells(values)
+    row: dict[str, Any] = {
+        "insurer_no": cells.insurer_no(),
+        "symbol": cells.symbol(),
+        "number": cells.number(),
+        "edaban": cells.edaban(),
+        "relation": cells.code(
+            "relation", frozenset(InsuredPerson.Relation.values), _("本人家族区分は 1（本人）か 2（家族）です。")
+        ),
+        "insured_kind": cells.code(
+            "insured_kind",
+            frozenset(InsuredPerson.InsuredKind.values),
+            _("被保険者種別は 1（一般）、2（任意継続）、9（法3-2）のいずれかです。"),
+        ),
+        **_names(cells),
+        **_dates(cells, reference_date),
+        "card_held": cells.code("card_held", _FLAGS, _("保険証保有は 1 か 0 です。")) == "1",
+        "myna_usable": cells.code("myna_status", _FLAGS, _("マイナ保険証状況は 1 か 0 です。")) == "1",
+        "postal_code": cells.postal_code(),
+        "address1": cells.address(),
+        "address2": cells.text("address2", 0, 60),
+        "nondisclosure": cells.code("nondisclosure", _FLAGS, _("不開示フラグは 1 か 0 です。")) == "1",
+        "back_remarks": cells.text("back_remarks", 0, 60),
+    }
+    _judge_together(cells, row)
+    return row, cells.problems
+
+
+def _names(cells: Cells) -> dict[str, str]:
+    name = cells.text("name", 1, 60)
+    kana = cells.values["name_kana"]
+    if not 1 <= grapheme_count(kana) <= 60 or len(kana) > 60:
+        cells.note("name_kana", "name_kana_length", _("1〜60文字で記入してください。"))
+    if kana and not is_name_kana(kana):
+        message = _("氏名カナは半角カナ、半角英大文字、空白、「.」「-」で記入してください。")
+        cells.note("name_kana", "name_kana_character", message)
+    printed = cells.text("name_print", 0, 60) or name
+    return {
+        "name": name,
+        "name_kana": kana,
+        "name_print": printed,
+        "name_key": name_search_key(name),
+        "kana_key": kana_search_key(kana),
+    }
+
+
+def _dates(cells: Cells, reference_date: date) -> dict[str, date | None]:
+    birth, acquired, decided = (cells.date(column) for column in ("birth_date", "acquired_on", "decided_on"))
+    if birth and birth > reference_date:
+        cells.note("birth_date", "birth_date_after_reference", _("生年月日が基準日より後です。"))
+    elif birth and not is_under_75(birth, reference_date):
+        cells.note("birth_date", "birth_date_75_or_over", _("基準日に75歳以上の方は対象外のため受け付けません。"))
+    if birth and acquired and acquired < birth:
+        cells.note("acquired_on", "acquired_on_before_birth", _("資格取得年月日が生年月日より前です。"))
+    if acquired and decided and decided < acquired:
+        cells.note("decided_on", "decided_on_before_acquired", _("決定年月日が資格取得年月日より前です。"))
+    return {
+        "birth_date": birth,
+        "acquired_on": acquired,
+        "decided_on": decided,
+        "lost_on": cells.optional_date("lost_on"),
+        "voluntary_end": cells.optional_date("voluntary_end"),
+    }
+
+
+def _judge_together(cells: Cells, row: dict[str, Any]) -> None:
+    """The rules that read two columns of the row."""
+    voluntary = row["insured_kind"] == InsuredPerson.InsuredKind.VOLUNTARY
+    if voluntary and not cells.values["voluntary_end"]:
+        cells.note("voluntary_end", "voluntary_end_missing", _("任意継続の方には任継満了日が必要です。"))
+    if not voluntary and cells.values["voluntary_end"]:
+        cells.note("voluntary_end", "voluntary_end_unexpected", _("任意継続でない方に任継満了日は記入できません。"))
+    row["sex_print"] = cells.code("sex_print", _SEXES, _("性別は 男、女、裏面参照 のいずれかです。"))
+    if row["sex_print"] == ON_THE_BACK and not row["back_remarks"]:
+        cells.note("back_remarks", "back_remarks_missing", _("性別が裏面参照の方には裏面備考が必要です。"))

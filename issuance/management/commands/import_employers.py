@@ -1,0 +1,34 @@
+"""Take in an employer file: `import_employers CODE FILE`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from backoffice.commands import WorkCommand
+from backoffice.progress import TerminalProgress
+from employers.services import import_employers
+from issuance.queries import campaign_by_code
+
+
+class Command(WorkCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code")
+        parser.add_argument("file", type=Path)
+
+    def work(self, **options: Any) -> Mapping[str, object]:
+        campaign, path, at = campaign_by_code(options["code"]), options["file"], timezone.now()
+        progress = TerminalProgress(sys.stderr)
+        record = import_employers(
+            campaign_code=campaign.code, path=path, file_name=path.name, at=at, by=None, progress=progress
+        )
+        progress.end()
+        counts = {"rows": record.rows, "accepted": record.accepted, "rejected": record.rejected}
+        return counts if record.imported_at == at else {**counts, "repeated": 1}

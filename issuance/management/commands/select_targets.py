@@ -1,0 +1,29 @@
+"""Judge everyone who has no outcome yet: `select_targets CODE`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from backoffice.commands import WorkCommand
+from issuance.queries import campaign_by_code
+from issuance.services import select_targets
+
+
+class Command(WorkCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code")
+
+    def work(self, **options: Any) -> Mapping[str, object]:
+        counts = select_targets(campaign=campaign_by_code(options["code"]), at=timezone.now(), by=None)
+        return {
+            "targets": counts.targets,
+            "held": counts.held,
+            "excluded": counts.excluded,
+            "fresh": counts.fresh,
+        }

@@ -1,0 +1,24 @@
+"""Finding the campaign somebody means."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from backoffice.refusal import Refused
+from issuance.models import Campaign
+
+
+def campaign_by_code(code: str) -> Campaign:
+    """The campaign of that code.
+
+    :raises Refused: `unknown_campaign`.
+    """
+    campaign = Campaign.objects.filter(code=code).first()
+    if campaign is None:
+        raise Refused("unknown_campaign", _("一括発行「%(code)s」は登録されていません。") % {"code": code})
+    return campaign
+
+
+def newest_open_campaign() -> Campaign | None:
+    """The campaign people work on: the newest that is not closed."""
+    return Campaign.objects.filter(closed_at__isnull=True).order_by("-ordinal").first()

@@ -1,0 +1,19 @@
+from issuance.services.certificates import issue_certificates, reissue_certificates, void_certificates
+from issuance.services.create_campaign import CreatedCampaign, create_campaign
+from issuance.services.import_insured import import_insured
+from issuance.services.import_losses import import_losses
+from issuance.services.publish_target_lists import publish_target_lists
+from issuance.services.select_targets import SelectionCounts, select_targets
+
+__all__ = [
+    "CreatedCampaign",
+    "SelectionCounts",
+    "create_campaign",
+    "import_insured",
+    "import_losses",
+    "issue_certificates",
+    "publish_target_lists",
+    "reissue_certificates",
+    "select_targets",
+    "void_certificates",
+]

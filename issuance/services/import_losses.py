@@ -1,0 +1,67 @@
+"""資格喪失ファイル取込."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.file_intake import open_table
+from backoffice.file_intake.cells import Problem
+from backoffice.file_intake.staging import Progress, add_problem, stage_rows, store_rejects
+from backoffice.models import User
+from issuance.intake import LOSS_COLUMNS, judge_loss
+from issuance.models import Campaign, Certificate, LossImport, LossReject
+from issuance.services.certificates import void_certificates
+from issuance.sql import losses
+from issuance.states import VoidCause
+
+
+@transaction.atomic
+def import_losses(
+    *,
+    campaign: Campaign,
+    path: Path,
+    file_name: str,
+    at: datetime,
+    by: User | None,
+    progress: Progress | None = None,
+) -> LossImport:
+    """Take in a freshness file: note each loss on its person and void the person's live certificate.
+
+    Selection stays as it was judged. The same file a second time changes nothing and returns the first import.
+
+    :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
+    """
+    table = open_table(path, LOSS_COLUMNS)
+    earlier = LossImport.objects.filter(campaign=campaign, sha256=table.sha256).first()
+    if earlier:
+        return earlier
+    record = LossImport.objects.create(
+        campaign=campaign,
+        file_name=file_name,
+        sha256=table.sha256,
+        encoding=table.encoding,
+        imported_at=at,
+        imported_by=by,
+    )
+    rows = stage_rows(table, name=losses.STAGE, columns=losses.STAGED_COLUMNS, judge=judge_loss, progress=progress)
+    add_problem(
+        losses.STAGE,
+        condition=losses.REPEATED_KEY,
+        problem=Problem("edaban", "repeated_key", _("同じ方の行がこのファイルに2行以上あります。")),
+    )
+    add_problem(
+        losses.STAGE,
+        condition=losses.UNKNOWN_PERSON.replace("{campaign}", str(campaign.pk)),
+        problem=Problem("edaban", "unknown_person", _("この加入者は取り込まれていません。")),
+    )
+    record.rejected = store_rejects(losses.STAGE, reject_table=LossReject._meta.db_table, source_id=record.pk)
+    record.accepted = losses.apply_losses(campaign_id=campaign.pk, import_id=record.pk)
+    record.rows = rows
+    record.save(update_fields=["rows", "accepted", "rejected"])
+    lost = Certificate.objects.filter(campaign=campaign, state="live", person__later_lost_on__isnull=False)
+    void_certificates(certificates=lost, cause=VoidCause.LOST, at=at, by=by)
+    return record

@@ -1,0 +1,36 @@
+"""対象者判定."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from backoffice.models import User
+from backoffice.roles import Permission
+from issuance.eligibility import RULE_VERSION
+from issuance.models import Campaign
+from issuance.queries import outcome_counts
+from issuance.sql.selection import judge_everyone
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionCounts:
+    """How many people of the campaign have each outcome, and how many were judged just now."""
+
+    targets: int
+    held: int
+    excluded: int
+    fresh: int
+
+
+@transaction.atomic
+def select_targets(*, campaign: Campaign, at: datetime, by: User | None) -> SelectionCounts:
+    """Give every person who has none an outcome with all reasons (R5–R8); people judged before keep theirs."""
+    if by is not None:
+        by.require(Permission.SELECT_TARGETS)
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    fresh = judge_everyone(campaign_id=campaign.pk, decided_by=campaign.decided_by, rule_version=RULE_VERSION, at=at)
+    counts = outcome_counts(campaign)
+    return SelectionCounts(counts["target"], counts["held"], counts["excluded"], fresh)

@@ -1,0 +1,111 @@
+"""Set-based statements over staged roster rows: whole-file rules, households and people."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db import connection
+
+STAGE = "staged_person"
+STAGED_COLUMNS = {
+    "insurer_no": "text",
+    "symbol": "text",
+    "number": "text",
+    "edaban": "text",
+    "relation": "text",
+    "insured_kind": "text",
+    "name": "text",
+    "name_kana": "text",
+    "name_print": "text",
+    "name_key": "text",
+    "kana_key": "text",
+    "sex_print": "text",
+    "birth_date": "date",
+    "acquired_on": "date",
+    "decided_on": "date",
+    "lost_on": "date",
+    "card_held": "boolean",
+    "myna_usable": "boolean",
+    "postal_code": "text",
+    "address1": "text",
+    "address2": "text",
+    "nondisclosure": "boolean",
+    "voluntary_end": "date",
+    "back_remarks": "text",
+}
+
+
+class WholeFileRule(NamedTuple):
+    """A rule that looks at more than its own row: a condition over the staged row `s`."""
+
+    column: str
+    rule: str
+    condition: str
+
+
+_KEY = "s.insurer_no, s.symbol, s.number"
+REPEATED_KEY = WholeFileRule(
+    "edaban",
+    "repeated_key",
+    f"""({_KEY}, s.edaban) IN (SELECT insurer_no, symbol, number, edaban FROM staged_person
+        GROUP BY insurer_no, symbol, number, edaban HAVING count(*) > 1)""",
+)
+ONE_INSURED = WholeFileRule(
+    "relation",
+    "household_insured_count",
+    f"""({_KEY}) IN (SELECT insurer_no, symbol, number FROM staged_person
+        GROUP BY insurer_no, symbol, number HAVING count(*) FILTER (WHERE relation = '1') <> 1)""",
+)
+KNOWN_EMPLOYER = WholeFileRule(
+    "symbol",
+    "unknown_employer",
+    """s.insured_kind = '1' AND NOT EXISTS (
+        SELECT 1 FROM employers_employer AS e WHERE e.insurer_no = s.insurer_no AND e.symbol = s.symbol)""",
+)
+NOT_YET_IMPORTED = WholeFileRule(
+    "number",
+    "already_imported",
+    """EXISTS (SELECT 1 FROM issuance_household AS h WHERE h.campaign_id = {campaign} AND h.insurer_no = s.insurer_no
+        AND h.symbol = s.symbol AND h.number = s.number)""",
+)
+# Judged last: the 本人 may have been rejected by any rule before.
+KEPT_INSURED = WholeFileRule(
+    "relation",
+    "household_lost_insured",
+    f"""s.relation = '2' AND ({_KEY}) IN (SELECT insurer_no, symbol, number FROM staged_person
+        WHERE relation = '1' AND problems <> '[]')""",
+)
+
+_HOUSEHOLDS = """
+INSERT INTO issuance_household (campaign_id, branch_id, employer_id, insurer_no, symbol, number)
+SELECT %(campaign)s, substr(s.insurer_no, 3, 2), e.id, s.insurer_no, s.symbol, s.number
+FROM staged_person AS s
+LEFT JOIN employers_employer AS e
+    ON s.insured_kind = '1' AND e.insurer_no = s.insurer_no AND e.symbol = s.symbol
+WHERE s.relation = '1' AND s.problems = '[]'
+ORDER BY s.insurer_no, s.symbol, s.number
+"""
+_PEOPLE = """
+INSERT INTO issuance_insuredperson (
+    household_id, source_id, line, edaban, relation, insured_kind, name, name_kana, name_print, name_key, kana_key,
+    sex_print, birth_date, acquired_on, decided_on, lost_on, card_held, myna_usable, postal_code, address1, address2,
+    nondisclosure, voluntary_end, back_remarks
+)
+SELECT h.id, %(source)s, s.line, s.edaban, s.relation, s.insured_kind, s.name, s.name_kana, s.name_print, s.name_key,
+       s.kana_key, s.sex_print, s.birth_date, s.acquired_on, s.decided_on, s.lost_on, s.card_held, s.myna_usable,
+       s.postal_code, s.address1, s.address2, s.nondisclosure, s.voluntary_end, s.back_remarks
+FROM staged_person AS s
+JOIN issuance_household AS h
+    ON h.campaign_id = %(campaign)s AND h.insurer_no = s.insurer_no AND h.symbol = s.symbol AND h.number = s.number
+WHERE s.problems = '[]'
+ORDER BY h.id, s.edaban
+"""
+
+
+def store_people(*, campaign_id: int, import_id: int) -> int:
+    """Store the good staged rows as households and people; return the number of people."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE staged_person")
+        cursor.execute(_HOUSEHOLDS, {"campaign": campaign_id})
+        cursor.execute(_PEOPLE, {"campaign": campaign_id, "source": import_id})
+        return int(cursor.rowcount)

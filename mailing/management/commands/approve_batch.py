@@ -1,0 +1,29 @@
+"""Approve a submitted batch: `approve_batch BATCH --by USER [--manifest SHA256]`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from backoffice.commands import WorkCommand, staff_user
+from mailing.queries import batch_by_number
+from mailing.services import approve_batch
+
+
+class Command(WorkCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("batch")
+        parser.add_argument("--by", required=True)
+        parser.add_argument("--manifest", help="the hash that was looked at")
+
+    def work(self, **options: Any) -> Mapping[str, object]:
+        batch = batch_by_number(options["batch"])
+        changed = approve_batch(
+            batch=batch, by=staff_user(options["by"]), at=timezone.now(), manifest_sha256=options["manifest"]
+        )
+        return {"batch": batch.number, "approved": 1, "repeated": int(not changed)}

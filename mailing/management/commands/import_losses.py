@@ -1,0 +1,38 @@
+"""Take in a freshness file and pull the envelopes it touches: `import_losses CODE FILE`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.commands import WorkCommand
+from issuance.queries import campaign_by_code
+from issuance.services import import_losses
+from mailing.services import pull_lost_envelopes
+
+
+class Command(WorkCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code")
+        parser.add_argument("file", type=Path)
+
+    @transaction.atomic
+    def work(self, **options: Any) -> Mapping[str, object]:
+        campaign, path, at = campaign_by_code(options["code"]), options["file"], timezone.now()
+        record = import_losses(campaign=campaign, path=path, file_name=path.name, at=at, by=None)
+        counts = pull_lost_envelopes(campaign=campaign, at=at, by=None)
+        return {
+            "rows": record.rows,
+            "accepted": record.accepted,
+            "rejected": record.rejected,
+            "pulled": counts.pulled,
+            "replaced": counts.replaced,
+            "repeated": int(record.imported_at != at),
+        }

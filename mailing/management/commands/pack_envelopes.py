@@ -1,0 +1,24 @@
+"""Issue certificates and put them into envelopes: `pack_envelopes CODE`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from backoffice.commands import WorkCommand
+from issuance.queries import campaign_by_code
+from mailing.services import pack_envelopes
+
+
+class Command(WorkCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code")
+
+    def work(self, **options: Any) -> Mapping[str, object]:
+        made = pack_envelopes(campaign=campaign_by_code(options["code"]), at=timezone.now(), by=None)
+        return {"envelopes": made.envelopes, "certificates": made.certificates}

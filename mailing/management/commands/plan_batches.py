@@ -1,0 +1,26 @@
+"""Cut packed envelopes into print batches: `plan_batches CODE [--max-envelopes N]`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from backoffice.commands import WorkCommand
+from issuance.queries import campaign_by_code
+from mailing.services import plan_batches
+
+
+class Command(WorkCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code")
+        parser.add_argument("--max-envelopes", type=int)
+
+    def work(self, **options: Any) -> Mapping[str, object]:
+        campaign = campaign_by_code(options["code"])
+        batches = plan_batches(campaign=campaign, max_envelopes=options["max_envelopes"], at=timezone.now(), by=None)
+        return {"batches": batches}

@@ -1,0 +1,39 @@
+"""Record the hand-over of a batch to the post: `post_batch BATCH --on DATE --by USER`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from backoffice.commands import WorkCommand, staff_user
+from japan.wareki import DateError, parse_date
+from mailing.queries import batch_by_number
+from mailing.services import post_batch
+
+
+def day(text: str) -> date:
+    """A day in any of the documented forms."""
+    try:
+        return parse_date(text)
+    except DateError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+class Command(WorkCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("batch")
+        parser.add_argument("--on", required=True, type=day)
+        parser.add_argument("--by", required=True)
+
+    def work(self, **options: Any) -> Mapping[str, object]:
+        batch = batch_by_number(options["batch"])
+        by = staff_user(options["by"])
+        posted = post_batch(batch=batch, on=options["on"], by=by, at=timezone.now())
+        return {"posted": posted, "repeated": int(not posted)}

@@ -1,0 +1,69 @@
+"""What screens, commands and the returns side read about envelopes and batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from backoffice.refusal import Refused
+from mailing.models import Case, Envelope, PrintBatch, VendorResult
+from mailing.states import EnvelopeState, VendorOutcome
+
+
+def batch_by_number(number: str) -> PrintBatch:
+    """The batch with this public number.
+
+    :raises Refused: `unknown_batch`.
+    """
+    batch = PrintBatch.objects.select_related("campaign", "branch").filter(number=number).first()
+    if batch is None:
+        raise Refused("unknown_batch", _("バッチ「%(number)s」はありません。") % {"number": number})
+    return batch
+
+
+def pull_list(batch: PrintBatch) -> QuerySet[Envelope]:
+    """引抜きリスト: the envelopes of the batch's file that must not be posted, in the file's order."""
+    return batch.envelopes.filter(state=EnvelopeState.PULLED).order_by("position", "pk")
+
+
+@dataclass(frozen=True)
+class BatchSum:
+    """員数管理: what was ordered of a batch and what has become of it (interfaces §5.6).
+
+    `spoiled_not_remade` are makes of this batch that are written off: spoiled ones, and missing ones whose case is closed.
+    They are made again under the next make number in another batch; `remade` counts the makes of this batch after which a
+    later one was inserted. `missing` are lost and unexplained. A piece inserted and then pulled counts as pulled.
+    """
+
+    ordered: int
+    inserted: int
+    pulled: int
+    spoiled_not_remade: int
+    missing: int
+    remade: int
+
+    @property
+    def difference(self) -> int:
+        """Pieces nobody has accounted for; nothing is posted or closed while there are any."""
+        return self.ordered - self.inserted - self.pulled - self.spoiled_not_remade - self.missing
+
+
+def batch_sum(batch: PrintBatch) -> BatchSum:
+    """The reconciliation equation of a batch as it stands now."""
+    cases = Case.objects.filter(envelope=OuterRef("envelope"), make_no=OuterRef("make_no"), closed_at__isnull=False)
+    later = VendorResult.objects.filter(
+        envelope=OuterRef("envelope"), make_no__gt=OuterRef("make_no"), outcome=VendorOutcome.INSERTED
+    )
+    pulled = Q(envelope__state=EnvelopeState.PULLED)
+    inserted = Q(outcome=VendorOutcome.INSERTED)
+    missing = Q(outcome=VendorOutcome.MISSING)
+    counted = batch.results.annotate(explained=Exists(cases), made_again=Exists(later)).aggregate(
+        inserted=Count("pk", filter=inserted & ~pulled),
+        pulled=Count("pk", filter=Q(outcome=VendorOutcome.PULLED) | (inserted & pulled)),
+        spoiled_not_remade=Count("pk", filter=Q(outcome=VendorOutcome.SPOILED) | (missing & Q(explained=True))),
+        missing=Count("pk", filter=missing & Q(explained=False)),
+        remade=Count("pk", filter=Q(made_again=True)),
+    )
+    return BatchSum(ordered=batch.ordered or 0, **counted)

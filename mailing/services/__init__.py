@@ -1,0 +1,50 @@
+from mailing.services.approval import approve_batch, reject_batch, submit_batch
+from mailing.services.cases import close_case
+from mailing.services.chunks import claim_chunk, print_chunk
+from mailing.services.envelopes import mark_delivered_after_all, mark_exception, mark_returned, unmark_returned
+from mailing.services.finishing import finish_batch
+from mailing.services.manifest import approved_files_hold
+from mailing.services.packing import PackCounts, pack_envelopes
+from mailing.services.planning import plan_batches
+from mailing.services.posting import close_batch, post_batch
+from mailing.services.pulling import PullCounts, pull_lost_envelopes
+from mailing.services.release import Released, release_batch
+from mailing.services.rendering import batches_to_finish, cancel_rendering, chunks_to_send, request_rendering
+from mailing.services.rerouting import reroute_envelopes
+from mailing.services.revising import cancel_batch, revise_batch
+from mailing.services.target_lists import pack_target_lists
+from mailing.services.vendor_results import ResultCounts, import_vendor_results
+
+__all__ = [
+    "PackCounts",
+    "PullCounts",
+    "Released",
+    "ResultCounts",
+    "approve_batch",
+    "approved_files_hold",
+    "batches_to_finish",
+    "cancel_batch",
+    "cancel_rendering",
+    "chunks_to_send",
+    "claim_chunk",
+    "close_batch",
+    "close_case",
+    "finish_batch",
+    "import_vendor_results",
+    "mark_delivered_after_all",
+    "mark_exception",
+    "mark_returned",
+    "pack_envelopes",
+    "pack_target_lists",
+    "plan_batches",
+    "post_batch",
+    "print_chunk",
+    "pull_lost_envelopes",
+    "reject_batch",
+    "release_batch",
+    "request_rendering",
+    "reroute_envelopes",
+    "revise_batch",
+    "submit_batch",
+    "unmark_returned",
+]

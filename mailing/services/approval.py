@@ -1,0 +1,126 @@
+"""Submitting, approving and rejecting a batch: two people, one hash, one decision (design §4.4)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.models import User
+from backoffice.refusal import Refused
+from backoffice.roles import Permission
+from backoffice.states import move
+from mailing.models import Approval, Artifact, PrintBatch
+from mailing.services.file_store import ARTIFACTS, store
+from mailing.services.guards import locked, require, wrong_state
+from mailing.services.manifest import MANIFEST_FILE, batch_manifest, checked_file
+from mailing.states import BatchState, Decision
+
+
+@transaction.atomic
+def submit_batch(*, batch: PrintBatch, by: User, at: datetime) -> bool:
+    """Put a rendered batch before an approver, bound to the hash of its manifest. False if `by` has done so already.
+
+    :raises PermissionDenied: `by` may not submit it.
+    :raises Refused: `wrong_state`; `empty_batch`; `file_changed`.
+    """
+    now = locked(batch)
+    require(by, Permission.SUBMIT_BATCH, now)
+    if now.state == BatchState.SUBMITTED and now.submitted_by == by:
+        return False
+    if now.state != BatchState.RENDERED:
+        raise wrong_state(now)
+    if not now.envelope_count:
+        raise Refused("empty_batch", _("バッチ %(number)s には封筒がありません。") % {"number": now.number})
+    artifact = checked_file(now)
+    content = batch_manifest(now)
+    sha256 = store(ARTIFACTS, content, ".json")
+    Artifact.objects.create(
+        batch=now,
+        revision=now.revision,
+        name=MANIFEST_FILE,
+        sha256=sha256,
+        size=len(content),
+        pages=0,
+        template_version=artifact.template_version,
+        created_at=at,
+    )
+    rows = PrintBatch.objects.filter(pk=now.pk)
+    return bool(
+        move(rows, to=BatchState.SUBMITTED, at=at, by=by, submitted_at=at, submitted_by=by, manifest_sha256=sha256)
+    )
+
+
+@transaction.atomic
+def approve_batch(*, batch: PrintBatch, by: User, at: datetime, manifest_sha256: str | None = None) -> bool:
+    """Approve what was submitted, as it was submitted. False if `by` has approved it already.
+
+    `manifest_sha256` is the hash the approver was shown; of two who approve at once, one wins.
+
+    :raises PermissionDenied: `by` may not approve it.
+    :raises Refused: `own_submission`; `wrong_state`: not submitted or decided already; `stale_manifest`: what is on disk
+        or in the tables is not what was submitted, or not what the approver was shown; `file_changed`.
+    """
+    now = locked(batch)
+    require(by, Permission.APPROVE_BATCH, now)
+    if now.state == BatchState.APPROVED and now.approved_by == by:
+        return False
+    if now.state != BatchState.SUBMITTED:
+        raise wrong_state(now)
+    if now.submitted_by == by:
+        raise Refused("own_submission", _("提出した本人は承認できません。別の承認者が承認してください。"))
+    shown = now.manifest_sha256 if manifest_sha256 is None else manifest_sha256
+    require_current(now, shown)
+    _decide(now, Decision.APPROVED, by, at)
+    rows = PrintBatch.objects.filter(pk=now.pk)
+    return bool(move(rows, to=BatchState.APPROVED, at=at, by=by, approved_at=at, approved_by=by))
+
+
+@transaction.atomic
+def reject_batch(*, batch: PrintBatch, by: User, at: datetime, reason: str) -> bool:
+    """Send a submitted batch back with the reason. False if `by` has done so already.
+
+    :raises PermissionDenied: `by` may not decide on it.
+    :raises Refused: `reason_required`; `wrong_state`.
+    """
+    now = locked(batch)
+    require(by, Permission.APPROVE_BATCH, now)
+    if not reason.strip():
+        raise Refused("reason_required", _("差戻しの理由を入力してください。"))
+    if now.state == BatchState.REJECTED and now.approvals.filter(revision=now.revision, decided_by=by).exists():
+        return False
+    if now.state != BatchState.SUBMITTED:
+        raise wrong_state(now)
+    _decide(now, Decision.REJECTED, by, at, reason.strip())
+    rows = PrintBatch.objects.filter(pk=now.pk)
+    return bool(move(rows, to=BatchState.REJECTED, at=at, by=by, reason=reason.strip()))
+
+
+def require_current(batch: PrintBatch, shown: str) -> None:
+    """Let nothing pass that is not, byte for byte, what was submitted.
+
+    :raises Refused: `stale_manifest`; `file_changed`.
+    """
+    checked_file(batch)
+    if not batch.manifest_sha256 == shown == hashlib.sha256(batch_manifest(batch)).hexdigest():
+        raise Refused(
+            "stale_manifest",
+            _("バッチ %(number)s の内容が提出後に変わっています。差し戻して作り直してください。")
+            % {"number": batch.number},
+        )
+
+
+def _decide(batch: PrintBatch, decision: Decision, by: User, at: datetime, reason: str = "") -> None:
+    assert batch.submitted_by is not None
+    Approval.objects.create(
+        batch=batch,
+        revision=batch.revision,
+        decision=decision,
+        manifest_sha256=batch.manifest_sha256,
+        submitted_by=batch.submitted_by,
+        decided_by=by,
+        decided_at=at,
+        reason=reason,
+    )

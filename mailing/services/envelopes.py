@@ -1,0 +1,41 @@
+"""The moves of posted envelopes that the returns desk asks for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from backoffice.models import User
+from backoffice.states import move
+from mailing.models import Envelope
+from mailing.states import EnvelopeState
+
+
+@transaction.atomic
+def mark_returned(*, envelopes: QuerySet[Envelope], at: datetime, by: User | None, run: UUID | None = None) -> int:
+    """Posted envelopes came back; return how many moved."""
+    return move(envelopes, to=EnvelopeState.RETURNED, at=at, by=by, run=run)
+
+
+@transaction.atomic
+def unmark_returned(*, envelopes: QuerySet[Envelope], at: datetime, by: User | None, run: UUID | None = None) -> int:
+    """Undo of a scan: returned envelopes are posted again; return how many moved."""
+    returned = frozenset({EnvelopeState.RETURNED.value})
+    return move(envelopes, to=EnvelopeState.POSTED, at=at, by=by, run=run, only_from=returned, reason="undone")
+
+
+@transaction.atomic
+def mark_exception(*, envelopes: QuerySet[Envelope], at: datetime, by: User | None, run: UUID | None = None) -> int:
+    """Returned envelopes go to the exceptions desk; return how many moved."""
+    return move(envelopes, to=EnvelopeState.EXCEPTION, at=at, by=by, run=run)
+
+
+@transaction.atomic
+def mark_delivered_after_all(
+    *, envelopes: QuerySet[Envelope], at: datetime, by: User | None, run: UUID | None = None
+) -> int:
+    """Returned or exceptional envelopes reached their people after all; return how many moved."""
+    return move(envelopes, to=EnvelopeState.DELIVERED_AFTER_ALL, at=at, by=by, run=run)

@@ -1,0 +1,34 @@
+"""Cutting waiting envelopes into print batches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.models import User
+from backoffice.refusal import Refused
+from issuance.models import Campaign
+from mailing.services.guards import lock_campaign
+from mailing.sql import planning as sql
+
+MOST_ENVELOPES = 10_000
+
+
+@transaction.atomic
+def plan_batches(*, campaign: Campaign, max_envelopes: int | None, at: datetime, by: User | None) -> int:
+    """Cut every envelope that waits for a batch into batches of one branch and one kind, in postal-code order.
+
+    Waiting are packed envelopes and those that must be made again; stopped ones wait for a person. Return how many batches
+    were made; a second run makes none.
+
+    :raises Refused: `max_envelopes` is not within 1 … 10,000.
+    """
+    limit = campaign.envelopes_per_batch if max_envelopes is None else max_envelopes
+    if not 1 <= limit <= MOST_ENVELOPES:
+        raise Refused(
+            "max_envelopes", _("1バッチの通数は 1 から %(most)d の間で指定してください。") % {"most": MOST_ENVELOPES}
+        )
+    lock_campaign(campaign)
+    return sql.plan_batches({"campaign": campaign.pk, "code": campaign.code, "limit": limit, "at": at})

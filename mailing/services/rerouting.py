@@ -1,0 +1,73 @@
+"""Making employer envelopes from returned ones (R20–R25): new cards, the old ones void."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from backoffice.models import User
+from backoffice.refusal import Refused
+from backoffice.states import move
+from employers.models import Employer
+from issuance.models import Campaign, Certificate, InsuredPerson
+from issuance.services import reissue_certificates, void_certificates
+from issuance.states import CertificateState, Outcome, VoidCause
+from mailing.models import EnclosedCard, Envelope
+from mailing.services.guards import lock_campaign
+from mailing.services.packing import packing_values
+from mailing.sql import packing as sql
+from mailing.states import EnvelopeKind, EnvelopeState
+
+
+@transaction.atomic
+def reroute_envelopes(
+    *, campaign: Campaign, envelopes: QuerySet[Envelope], cycle_no: int, run: UUID, at: datetime, by: User | None
+) -> int:
+    """Make one employer envelope from each returned personal envelope given, and return how many.
+
+    The returned envelope is re-routed, its certificates are void (`lost` for people with a later loss, else `returned`)
+    and re-made for those still eligible, in an envelope to the employer as the newest employer file knows it.
+
+    :raises Refused: `not_reroutable`: one of them is not a returned personal envelope with an employer who is covered and
+        at least one person who is eligible and not held; nothing was changed.
+    """
+    lock_campaign(campaign)
+    ids = sorted(set(envelopes.values_list("pk", flat=True)))
+    if not ids:
+        return 0
+    parents = Envelope.objects.filter(pk__in=ids)
+    if _reroutable(parents.filter(campaign=campaign)).count() != len(ids):
+        raise Refused("not_reroutable", _("事業所へ再送付できない封筒が含まれています。個別対応としてください。"))
+    moved = move(parents, to=EnvelopeState.REROUTED, at=at, by=by, run=run)
+    cards = EnclosedCard.objects.filter(envelope__in=ids)
+    enclosed = Certificate.objects.filter(pk__in=cards.values("certificate"))
+    live = enclosed.filter(state=CertificateState.LIVE)
+    due = list(live.filter(person__later_lost_on__isnull=True).values_list("pk", flat=True))
+    void_certificates(
+        certificates=live.filter(person__later_lost_on__isnull=False), cause=VoidCause.LOST, at=at, by=by, run=run
+    )
+    void_certificates(certificates=live, cause=VoidCause.RETURNED, at=at, by=by, run=run)
+    reissue_certificates(campaign=campaign, certificates=Certificate.objects.filter(pk__in=due), at=at)
+    values = {**packing_values(campaign, at), "parents": ids, "cycle_no": cycle_no}
+    made, _cards = sql.pack_employer_mailing(values)
+    if made != moved:
+        raise Refused("not_reroutable", _("事業所宛の封筒を作成できませんでした。もう一度実行してください。"))
+    return made
+
+
+def _reroutable(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
+    card = EnclosedCard.objects.filter(envelope=OuterRef("pk"))
+    held = InsuredPerson.objects.filter(household=OuterRef("household"), relation="1", nondisclosure=True)
+    return envelopes.filter(
+        Exists(card.filter(certificate__state=CertificateState.LIVE, certificate__person__later_lost_on__isnull=True)),
+        ~Exists(card.filter(certificate__person__nondisclosure=True)),
+        ~Exists(card.exclude(certificate__person__selection__outcome=Outcome.TARGET)),
+        ~Exists(held),
+        kind=EnvelopeKind.PERSONAL,
+        state=EnvelopeState.RETURNED,
+        household__employer__status=Employer.Status.COVERED,
+    )

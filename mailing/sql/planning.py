@@ -1,0 +1,87 @@
+"""Cutting packed envelopes into print batches: one statement, in postal-code order, numbered on from the last batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+
+# Index used: envelopes_waiting_for_batch. A released envelope without a batch was spoiled or lost and is due for a remake.
+_PLAN = """
+WITH waiting AS (
+    SELECT e.id, e.branch_id, e.kind, e.card_count,
+           (row_number() OVER w - 1) / %(limit)s AS part, (row_number() OVER w - 1) %% %(limit)s + 1 AS place
+    FROM mailing_envelope e
+    WHERE e.campaign_id = %(campaign)s AND e.batch_id IS NULL AND e.stop_code = '' AND e.state IN ('planned', 'released')
+    WINDOW w AS (PARTITION BY e.branch_id, e.kind ORDER BY e.postal_code COLLATE "C", e.ordinal)
+), cut AS (
+    SELECT branch_id, kind, part, count(*) AS envelopes, sum(card_count) AS cards,
+           part + 1 + coalesce((
+               SELECT max(b.ordinal) FROM mailing_printbatch b
+               WHERE b.campaign_id = %(campaign)s AND b.branch_id = waiting.branch_id AND b.kind = waiting.kind
+           ), 0) AS ordinal
+    FROM waiting GROUP BY branch_id, kind, part
+), made AS (
+    INSERT INTO mailing_printbatch (
+        number, campaign_id, branch_id, kind, ordinal, revision, state, render_state, envelope_count, card_count,
+        manifest_sha256, planned_at)
+    SELECT %(code)s || '-' || branch_id || '-'
+           || CASE kind WHEN 'personal' THEN 'P' WHEN 'employer' THEN 'E' ELSE 'L' END
+           || lpad(ordinal::text, greatest(3, length(ordinal::text)), '0'),
+           %(campaign)s, branch_id, kind, ordinal, 1, 'planned', 'ready', envelopes, cards, '', %(at)s
+    FROM cut ORDER BY branch_id, kind, ordinal
+    RETURNING id, branch_id, kind, ordinal
+), placed AS (
+    UPDATE mailing_envelope e
+    SET batch_id = made.id, position = waiting.place, first_page = NULL, pages = NULL, content_sha256 = ''
+    FROM waiting JOIN cut USING (branch_id, kind, part) JOIN made USING (branch_id, kind, ordinal)
+    WHERE e.id = waiting.id
+    RETURNING 1
+)
+SELECT count(*) FROM made
+"""
+
+_CLOSE_GAPS = """
+UPDATE mailing_envelope e SET position = placed.place, first_page = placed.first_page
+FROM (
+    SELECT id, row_number() OVER w AS place, 1 + sum(pages) OVER w - pages AS first_page
+    FROM mailing_envelope WHERE batch_id = %(batch)s
+    WINDOW w AS (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+) AS placed
+WHERE e.id = placed.id AND (e.position, e.first_page) IS DISTINCT FROM (placed.place, placed.first_page)
+"""
+
+_RECOUNT = """
+UPDATE mailing_printbatch b
+SET envelope_count = counted.envelopes, card_count = counted.cards
+FROM (
+    SELECT wanted.id, count(e.id) AS envelopes, coalesce(sum(e.card_count), 0) AS cards
+    FROM unnest(%(batches)s::bigint[]) AS wanted (id) LEFT JOIN mailing_envelope e ON e.batch_id = wanted.id
+    GROUP BY wanted.id
+) AS counted
+WHERE b.id = counted.id
+"""
+
+
+def plan_batches(values: Mapping[str, Any]) -> int:
+    """Cut every waiting envelope of the campaign into batches; `values` name campaign, code, limit and at."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLAN, values)
+        return int(cursor.fetchone()[0])
+
+
+def close_gaps(batch_id: int) -> int:
+    """Number the places 1..n and the first pages in their order; return how many envelopes changed."""
+    return _changed(_CLOSE_GAPS, {"batch": batch_id})
+
+
+def recount(batch_ids: list[int]) -> int:
+    """Bring the batches' counters up to what lies in them."""
+    return _changed(_RECOUNT, {"batches": batch_ids})
+
+
+def _changed(statement: str, values: Mapping[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)

@@ -1,0 +1,46 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from backoffice.models import User
+from backoffice.roles import Role
+from tests.factories.backoffice import UserFactory
+
+
+class StaffClient(Client):
+    """A browser in which a member of staff is logged in."""
+
+    staff: User
+
+
+ClientAs = Callable[..., StaffClient]
+
+
+@pytest.fixture(autouse=True)
+def light_settings(settings: Settings) -> None:
+    """Static files without a manifest, and a password hash that costs nothing."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def client_as(db: None) -> ClientAs:
+    """`client_as(Role.CLERK, branch_code="13")`: a client whose `staff` has these roles."""
+
+    def log_in(*roles: Role, **columns: Any) -> StaffClient:
+        client = StaffClient()
+        client.staff = UserFactory.create(roles=[role.value for role in roles], **columns)
+        client.force_login(client.staff)
+        return client
+
+    return log_in
