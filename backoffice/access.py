@@ -1,5 +1,4 @@
-"""Who may open what: every view declares a permission; rows of another branch do not exist for a branch's
-staff.
+"""Who may open what: every view declares a permission; a branch's staff know that branch's rows only.
 
 The declaration is checked by `backoffice.middleware.PermissionMiddleware` before the view runs, so a
 forgotten one is an error on the first request and never an open door.

@@ -1,8 +1,6 @@
-"""Numbers as pictures: geometry computed here, drawn as SVG by a partial, always with the numbers as a
-table beside.
+"""Numbers as pictures: geometry computed here, drawn as SVG by a partial, the numbers as a table beside.
 
-No script and no inline style is needed, so the pictures pass the content security policy, print and can be
-tested.
+No script and no inline style is needed: the pictures pass the content security policy, and they print.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""The list page: permission, title, queryset, filter bar and table, and what to do where there is
-nothing to list.
-"""
+"""The list page: permission, title, queryset, filter bar, table, and what an empty list says."""
 
 from __future__ import annotations
 
@@ -55,8 +53,8 @@ class PageOfRows:
 class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
     """A page that lists rows under a filter bar, without ever counting them.
 
-    With `by_post` the filter bar is a POST form, so that nothing that was searched for (記号・番号, a name) gets
-     into an address, a browser's history or a server's log; then nothing is listed before a search.
+    With `by_post` the filter bar is a POST form, so that nothing that was searched for (記号・番号, a name)
+    gets into an address, a browser's history or a server's log; then nothing is listed before a search.
     """
 
     title: StrOrPromise = ""
@@ -139,10 +137,11 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
 
     def table_page(self, rows: QuerySet[Row], data: QueryDict) -> tuple[BaseTable, PageOfRows]:
         """The table with the wanted page's rows, read by one query that looks one row ahead."""
-        table = self.table_class(rows, request=self.request, order_by=data.getlist("sort") or None)
+        # Without the request: given one, django-tables2 would page the table itself and count the rows for
+        # it.
+        table = self.table_class(rows, order_by=None if self.by_post else data.getlist("sort") or None)
         table.caption = self.title
-        if self.by_post:
-            table.orderable = False
+        table.sortable = not self.by_post
         wanted = data.get("page", "")
         number = min(max(int(wanted), 1), LAST_PAGE) if wanted.isascii() and wanted.isdecimal() else 1
         try:

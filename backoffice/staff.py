@@ -11,9 +11,7 @@ if TYPE_CHECKING:
 
 
 def staff_name(user: User | None) -> str:
-    """Family name first, as in Japanese; the login name where no name is kept; a dash for nobody (the
-    system).
-    """
+    """Family name first; the login name where no name is kept; a dash for nobody (the system)."""
     if user is None:
         return "—"
     return f"{user.last_name} {user.first_name}".strip() or user.username

@@ -1,5 +1,4 @@
-"""How a state looks: one tone per state word, so that the same word has the same colour and sign on every
-screen.
+"""How a state looks: the same word has the same colour and sign on every screen.
 
 A tone is always shown with its sign and the word itself, never by colour alone.
 """
@@ -33,7 +32,7 @@ _WORDS: dict[Tone, str] = {
     Tone.NEUTRAL: "planned queued open",
     Tone.PROGRESS: "rendering rendered running approved released inserted rerouted working assigned",
     Tone.WAITING: "submitted waiting held returned pulled ready",
-    Tone.SUCCESS: "done live posted closed reconciled target delivered_after_all accepted published resolved counted",
+    Tone.SUCCESS: "done live posted closed reconciled target delivered_after_all accepted resolved counted",
     Tone.DANGER: "rejected failed exception missing spoiled difference",
     Tone.STOPPED: "cancelled void excluded withdrawn",
 }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
-from mailing.models import Case, Envelope, PrintBatch, VendorResult
-from mailing.states import EnvelopeState, VendorOutcome
+from issuance.models import Campaign
+from mailing.models import Case, Envelope, PrintBatch, RenderChunk, VendorResult
+from mailing.states import BatchState, EnvelopeState, RenderState, VendorOutcome
 
 
 def batch_by_number(number: str) -> PrintBatch:
@@ -52,7 +54,9 @@ class BatchSum:
 
 def batch_sum(batch: PrintBatch) -> BatchSum:
     """The reconciliation equation of a batch as it stands now."""
-    cases = Case.objects.filter(envelope=OuterRef("envelope"), make_no=OuterRef("make_no"), closed_at__isnull=False)
+    cases = Case.objects.filter(
+        envelope=OuterRef("envelope"), make_no=OuterRef("make_no"), closed_at__isnull=False
+    )
     later = VendorResult.objects.filter(
         envelope=OuterRef("envelope"), make_no__gt=OuterRef("make_no"), outcome=VendorOutcome.INSERTED
     )
@@ -62,8 +66,42 @@ def batch_sum(batch: PrintBatch) -> BatchSum:
     counted = batch.results.annotate(explained=Exists(cases), made_again=Exists(later)).aggregate(
         inserted=Count("pk", filter=inserted & ~pulled),
         pulled=Count("pk", filter=Q(outcome=VendorOutcome.PULLED) | (inserted & pulled)),
-        spoiled_not_remade=Count("pk", filter=Q(outcome=VendorOutcome.SPOILED) | (missing & Q(explained=True))),
+        spoiled_not_remade=Count(
+            "pk", filter=Q(outcome=VendorOutcome.SPOILED) | (missing & Q(explained=True))
+        ),
         missing=Count("pk", filter=missing & Q(explained=False)),
         remade=Count("pk", filter=Q(made_again=True)),
     )
     return BatchSum(ordered=batch.ordered or 0, **counted)
+
+
+@dataclass(frozen=True)
+class RenderingProgress:
+    """How far the workers are with some batches."""
+
+    chunks: int
+    chunks_done: int
+    under_way: int
+    rendered: int
+    failed: int
+
+
+def rendering_progress(batches: Sequence[int]) -> RenderingProgress:
+    """How far the workers are with the present revisions of these batches."""
+    done = Q(state=RenderState.DONE)
+    chunks = RenderChunk.objects.filter(batch__in=batches, revision=F("batch__revision")).aggregate(
+        chunks=Count("pk"), chunks_done=Count("pk", filter=done)
+    )
+    planned = Q(state=BatchState.PLANNED)
+    states = PrintBatch.objects.filter(pk__in=batches).aggregate(
+        under_way=Count("pk", filter=planned & Q(render_state=RenderState.RENDERING)),
+        rendered=Count("pk", filter=Q(rendered_at__isnull=False)),
+        failed=Count("pk", filter=Q(render_state=RenderState.FAILED)),
+    )
+    return RenderingProgress(**chunks, **states)
+
+
+def stopped_envelopes(campaign: Campaign) -> QuerySet[Envelope]:
+    """Envelopes that cannot be printed exactly and wait for a person, in order of branch and place."""
+    stopped = Envelope.objects.filter(campaign=campaign, state=EnvelopeState.PLANNED).exclude(stop_code="")
+    return stopped.order_by("branch", "ordinal", "pk")

@@ -26,7 +26,9 @@ class EnvelopeState(models.TextChoices):
     DELIVERED_AFTER_ALL = "delivered_after_all", _("後日到達")
 
 
-def _moves(table: dict[EnvelopeState | BatchState, set[EnvelopeState] | set[BatchState]]) -> dict[str, frozenset[str]]:
+def _moves(
+    table: dict[EnvelopeState | BatchState, set[EnvelopeState] | set[BatchState]],
+) -> dict[str, frozenset[str]]:
     return {source.value: frozenset(target.value for target in targets) for source, targets in table.items()}
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
-from backoffice.models import User
-from backoffice.roles import Role
 from tests.factories.backoffice import UserFactory
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+    from backoffice.models import User
+    from backoffice.roles import Role
 
 
 class StaffClient(Client):

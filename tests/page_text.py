@@ -13,6 +13,11 @@ def text_of(response: Any) -> str:
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
+def rows_of(response: Any) -> list[Any]:
+    """The records a list page shows."""
+    return [row.record for row in response.context["table"].page.object_list]
+
+
 def messages_of(response: Any) -> list[str]:
     """The messages a followed POST ended with."""
     return [str(message) for message in response.context["messages"]]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 
 from backoffice.roles import PERMISSIONS, Permission, Role
-from tests.conftest import ClientAs
+
+if TYPE_CHECKING:
+    from tests.conftest import ClientAs
 
 
-def assert_only(client_as: ClientAs, url: str, permission: Permission, method: str = "get", **request: Any) -> None:
-    """Roles with the permission get something other than 403, the others 403, and nobody gets in without a login."""
+def assert_only(
+    client_as: ClientAs, url: str, permission: Permission, method: str = "get", **request: Any
+) -> None:
+    """Roles with the permission get something other than 403, the others 403, and nobody gets in without
+    a login.
+    """
     let_in = {role for role in Role if getattr(client_as(role), method)(url, **request).status_code != 403}
     assert let_in == {role for role in Role if permission in PERMISSIONS[role]}
     answer = getattr(Client(), method)(url, **request)

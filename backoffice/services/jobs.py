@@ -1,6 +1,4 @@
-"""Background work with a face: a person starts it, sees how far it is, may stop it; the sweeper ends
-what has died.
-"""
+"""Background work that a person starts, watches and may stop; the sweeper ends what has died."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Guessing passwords is slowed down: after ten wrong ones in a row an account cannot log in for fifteen
-minutes.
-"""
+"""Guessing passwords is slowed down: after ten wrong ones an account has to wait for fifteen minutes."""
 
 from __future__ import annotations
 

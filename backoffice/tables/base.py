@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import django_tables2
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class BaseTable(django_tables2.Table):
@@ -11,6 +16,10 @@ class BaseTable(django_tables2.Table):
     Columns cannot be sorted unless they say so (`orderable=True` with an `order_by` that ends in `pk`):
     sorting twelve million rows by a column without an index is not a service to anybody.
     """
+
+    caption: StrOrPromise = ""
+    # Only a list page can sort; the same table inside another page stands as it is.
+    sortable = False
 
     class Meta:
         template_name = "partials/_table.html"

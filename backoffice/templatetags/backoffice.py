@@ -32,7 +32,9 @@ def number(value: object) -> str:
 
 @register.filter
 def shown(value: object) -> object:
-    """A fact as it is read: numbers with separators, days in 和暦, moments to the minute, a dash for nothing."""
+    """A fact as it is read: numbers with separators, days in 和暦, moments to the minute, a dash for
+    nothing.
+    """
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):

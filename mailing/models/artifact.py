@@ -33,13 +33,16 @@ class RenderChunk(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="one_chunk_per_range", fields=["batch", "revision", "first_position"]),
+            models.UniqueConstraint(
+                name="one_chunk_per_range", fields=["batch", "revision", "first_position"]
+            ),
             models.CheckConstraint(
                 name="chunk_range_runs_forward", condition=Q(first_position__lte=F("last_position"))
             ),
             models.CheckConstraint(
                 name="chunk_done_has_its_file",
-                condition=(~Q(state="done") & Q(sha256="")) | (Q(state="done", pages__isnull=False) & ~Q(sha256="")),
+                condition=(~Q(state="done") & Q(sha256=""))
+                | (Q(state="done", pages__isnull=False) & ~Q(sha256="")),
             ),
             models.CheckConstraint(
                 name="chunk_lease_only_while_rendering",
@@ -66,7 +69,9 @@ class Artifact(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="one_artifact_per_name_and_revision", fields=["batch", "revision", "name"]),
+            models.UniqueConstraint(
+                name="one_artifact_per_name_and_revision", fields=["batch", "revision", "name"]
+            ),
         ]
 
     def __str__(self) -> str:

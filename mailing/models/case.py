@@ -33,7 +33,9 @@ class Case(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="one_case_per_make_and_kind", fields=["envelope", "make_no", "kind"]),
+            models.UniqueConstraint(
+                name="one_case_per_make_and_kind", fields=["envelope", "make_no", "kind"]
+            ),
             models.CheckConstraint(
                 name="closed_case_has_cause_and_person",
                 condition=Q(closed_at__isnull=True, closed_by__isnull=True)

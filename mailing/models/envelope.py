@@ -88,12 +88,19 @@ class Envelope(Stateful):
             models.CheckConstraint(
                 name="envelope_holds_at_most_its_limit",
                 condition=Q(kind="target_list", card_count=0)
-                | (~Q(kind="target_list") & Q(card_count__gte=1, card_count__lte=F("card_limit"), card_limit__lte=4)),
+                | (
+                    ~Q(kind="target_list")
+                    & Q(card_count__gte=1, card_count__lte=F("card_limit"), card_limit__lte=4)
+                ),
             ),
             models.CheckConstraint(
                 name="envelope_belongs_where_its_kind_says",
                 condition=Q(
-                    kind="personal", household__isnull=False, target_list__isnull=True, parent__isnull=True, cycle_no=0
+                    kind="personal",
+                    household__isnull=False,
+                    target_list__isnull=True,
+                    parent__isnull=True,
+                    cycle_no=0,
                 )
                 | Q(
                     kind="employer",

@@ -16,7 +16,7 @@ _CLUSTER = regex.compile(r"\X")
 
 def font_file(style: str) -> Path:
     """The font file of a style (`Regular`, `Bold`)."""
-    return Path(noto_cjk.font_path("sans", "jp", style))
+    return Path(noto_cjk.font_path("sans", "jp", style.lower()))
 
 
 def clusters(text: str) -> list[str]:
@@ -33,6 +33,7 @@ class Face:
         self._units: int = font["head"].unitsPerEm
         self._advances: dict[str, tuple[int, int]] = dict(font["hmtx"].metrics)
         self._variants = self._variation_sequences(font)
+        font.close()
         self._widths: dict[str, float | None] = {}
 
     @staticmethod

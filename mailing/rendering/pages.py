@@ -25,7 +25,7 @@ from mailing.rendering.documents import (
 )
 from mailing.rendering.faces import font_file
 from mailing.rendering.slots import SLOTS
-from mailing.rendering.typesetting import set_text
+from mailing.rendering.typesetting import natural_width, set_text
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "print"
 _TEMPLATE_OF = {
@@ -84,7 +84,7 @@ def _sheet(part: Document, page: int, sheet: int, sheets: int) -> SafeString:
         context["total"] = sum(line.cards for line in part.lines)
     elif page:
         name = "carrier_back.html"
-    return _engine().get_template(name).render(Context(context))
+    return _engine().get_template(name).render(Context(context, use_l10n=False))
 
 
 _library = Library()
@@ -94,13 +94,19 @@ _library = Library()
 def slot(name: str, text: str) -> SafeString:
     """A text in its slot: one `span` per line, squeezed as far as needed; carries `data-slot` for the compiler."""
     box = SLOTS[name]
-    lines = format_html_join(
+    lines = set_text(text, box)
+    width = max(natural_width(line.text, box.size) * line.squeeze for line in lines) if box.hug else box.width
+    spans = format_html_join(
         "",
         '<span class="line"><span class="text" style="transform:scaleX({})">{}</span></span>',
-        ((f"{line.squeeze:.5f}", line.text) for line in set_text(text, box)),
+        ((f"{line.squeeze:.5f}", line.text) for line in lines),
     )
     return format_html(
-        '<span class="slot" data-slot="{}" style="width:{}mm;font-size:{}pt">{}</span>', name, box.width, box.size, lines
+        '<span class="slot" data-slot="{}" style="width:{}mm;font-size:{}pt">{}</span>',
+        name,
+        f"{width:.2f}",
+        box.size,
+        spans,
     )
 
 

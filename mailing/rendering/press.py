@@ -18,25 +18,18 @@ def render(envelopes: Sequence[EnvelopeSheets]) -> RenderedFile:
         out with another number of pages than the sheets have. Nothing is made then.
     """
     import weasyprint
+    from weasyprint.urls import URLFetcher
 
     stops = tuple(stop for envelope in envelopes for stop in check(envelope))
     if stops:
         raise CannotPrint(stops)
+    only_files = URLFetcher(allowed_protocols={"file"})  # nothing on a page comes from the network
     with _complaints_stop():
-        laid_out = weasyprint.HTML(string=document_html(tuple(envelopes)), url_fetcher=_only_files).render()
+        laid_out = weasyprint.HTML(string=document_html(tuple(envelopes)), url_fetcher=only_files).render()
         counts = tuple(sheet_count(envelope) for envelope in envelopes)
         if len(laid_out.pages) != sum(counts):
             raise CannotPrint((PrintStop("", "page", "page_count", f"{len(laid_out.pages)}≠{sum(counts)}"),))
         return RenderedFile(laid_out.write_pdf(pdf_identifier=b"todoke"), counts)
-
-
-def _only_files(url: str, *args: object, **kwargs: object) -> object:
-    """Nothing on a page comes from the network."""
-    from weasyprint import default_url_fetcher
-
-    if not url.startswith("file:"):
-        raise ValueError("only files may be used on a page")
-    return default_url_fetcher(url)
 
 
 class _Complaints(logging.Handler):

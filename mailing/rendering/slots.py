@@ -14,22 +14,23 @@ LEAST_SQUEEZE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A box for one text: `width` in mm for each of `lines` lines at `size` pt."""
+    """A box for one text: `width` in mm for each of `lines` lines at `size` pt; with `hug` what follows stands close by."""
 
     width: float
     size: float
     lines: int = 1
+    hug: bool = False
 
 
 SLOTS: dict[str, Slot] = {
     "postal_code": Slot(40, 11),
     "address1": Slot(84, 10, 2),
     "address2": Slot(84, 10, 2),
-    "addressee": Slot(76, 13, 2),
+    "addressee": Slot(76, 13, 2, hug=True),
     "contact": Slot(84, 10),
     "employer_name": Slot(84, 13, 2),
     "list_employer_name": Slot(110, 11, 2),
-    "insured_name": Slot(76, 14, 2),
+    "insured_name": Slot(76, 14, 2, hug=True),
     "sender_address": Slot(64, 7.5, 2),
     "return_address": Slot(64, 7.5, 2),
     "card_name": Slot(58, 11, 2),

@@ -1,7 +1,13 @@
 from mailing.services.approval import approve_batch, reject_batch, submit_batch
 from mailing.services.cases import close_case
 from mailing.services.chunks import claim_chunk, print_chunk
-from mailing.services.envelopes import mark_delivered_after_all, mark_exception, mark_returned, unmark_returned
+from mailing.services.envelopes import (
+    lift_stop,
+    mark_delivered_after_all,
+    mark_exception,
+    mark_returned,
+    unmark_returned,
+)
 from mailing.services.finishing import finish_batch
 from mailing.services.manifest import approved_files_hold
 from mailing.services.packing import PackCounts, pack_envelopes
@@ -31,6 +37,7 @@ __all__ = [
     "close_case",
     "finish_batch",
     "import_vendor_results",
+    "lift_stop",
     "mark_delivered_after_all",
     "mark_exception",
     "mark_returned",

@@ -49,7 +49,15 @@ def submit_batch(*, batch: PrintBatch, by: User, at: datetime) -> bool:
     )
     rows = PrintBatch.objects.filter(pk=now.pk)
     return bool(
-        move(rows, to=BatchState.SUBMITTED, at=at, by=by, submitted_at=at, submitted_by=by, manifest_sha256=sha256)
+        move(
+            rows,
+            to=BatchState.SUBMITTED,
+            at=at,
+            by=by,
+            submitted_at=at,
+            submitted_by=by,
+            manifest_sha256=sha256,
+        )
     )
 
 
@@ -89,7 +97,10 @@ def reject_batch(*, batch: PrintBatch, by: User, at: datetime, reason: str) -> b
     require(by, Permission.APPROVE_BATCH, now)
     if not reason.strip():
         raise Refused("reason_required", _("差戻しの理由を入力してください。"))
-    if now.state == BatchState.REJECTED and now.approvals.filter(revision=now.revision, decided_by=by).exists():
+    if (
+        now.state == BatchState.REJECTED
+        and now.approvals.filter(revision=now.revision, decided_by=by).exists()
+    ):
         return False
     if now.state != BatchState.SUBMITTED:
         raise wrong_state(now)

@@ -65,7 +65,9 @@ def print_chunk(*, claim: Claim) -> bool:
     )
     drafts = drafts_of(inside)
     stops = _stops(drafts)
-    printable, made = _print_exactly([draft for draft in drafts if draft.envelope.piece_no not in stops], stops)
+    printable, made = _print_exactly(
+        [draft for draft in drafts if draft.envelope.piece_no not in stops], stops
+    )
     sha256 = store(CHUNKS, made.pdf)
     return _publish(chunk, printable, made, sha256, stops)
 

@@ -64,7 +64,9 @@ class _Material:
 def drafts_of(envelopes: QuerySet[Envelope]) -> list[Draft]:
     """The sheets of the envelopes in the order of their places; each is checked for held people again (design §4.8)."""
     rows = list(
-        envelopes.select_related("campaign", "branch", "household", "employer", "target_list").order_by("position", "pk")
+        envelopes.select_related("campaign", "branch", "household", "employer", "target_list").order_by(
+            "position", "pk"
+        )
     )
     material = _material(rows)
     return [_draft(envelope, material) for envelope in rows]
@@ -87,8 +89,12 @@ def _material(rows: list[Envelope]) -> _Material:
 def _held_numbers(rows: list[Envelope]) -> frozenset[tuple[int, str]]:
     """(employer, 番号) of held insured people, who must stand on no list."""
     employers = {row.employer_id for row in rows if row.target_list_id}
-    held = InsuredPerson.objects.filter(household__employer__in=employers, relation=_INSURED, nondisclosure=True)
-    return frozenset(held.values_list("household__employer", "household__number")) if employers else frozenset()
+    held = InsuredPerson.objects.filter(
+        household__employer__in=employers, relation=_INSURED, nondisclosure=True
+    )
+    return (
+        frozenset(held.values_list("household__employer", "household__number")) if employers else frozenset()
+    )
 
 
 def _draft(envelope: Envelope, material: _Material) -> Draft:
@@ -109,7 +115,11 @@ def _draft(envelope: Envelope, material: _Material) -> Draft:
     else:
         parts = (
             PersonalCarrier(
-                _piece(envelope), _sender(envelope), _address(envelope, _TO_A_PERSON), _terms(envelope.campaign), printed
+                _piece(envelope),
+                _sender(envelope),
+                _address(envelope, _TO_A_PERSON),
+                _terms(envelope.campaign),
+                printed,
             ),
         )
     return Draft(envelope, EnvelopeSheets(envelope.piece_no, parts), held)

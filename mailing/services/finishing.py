@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 import pikepdf
 from django.db import transaction
@@ -15,6 +16,7 @@ from mailing.models import Artifact, PrintBatch, RenderChunk
 from mailing.rendering.version import template_version
 from mailing.services.file_store import ARTIFACTS, CHUNKS, sha256_of, store, stored
 from mailing.services.guards import locked
+from mailing.services.read_back import misprinted
 from mailing.services.rendering import batches_to_finish
 from mailing.sql.planning import close_gaps
 from mailing.states import BatchState, RenderState
@@ -26,8 +28,9 @@ BATCH_FILE = "batch.pdf"
 def finish_batch(*, batch_id: int, at: datetime) -> bool:
     """Join the chunks of a batch, if they are all done and nobody else is at it, and move it to rendered.
 
-    A chunk whose file is gone or altered is made again first. A batch in which nothing was left to print is cancelled.
-    False if there was nothing to win, or the batch changed meanwhile.
+    A chunk whose file is gone or altered is made again first. The file is read back page by page: an envelope whose number
+    does not stand on its own page fails the batch. A batch in which nothing was left to print is cancelled. False if there
+    was nothing to win, or the batch changed meanwhile.
     """
     if not _claim(batch_id, at):
         return False
@@ -39,6 +42,8 @@ def finish_batch(*, batch_id: int, at: datetime) -> bool:
     if not printed:
         return _cancel_empty(batch, chunks, at)
     content = joined([stored(CHUNKS, chunk.sha256).read_bytes() for chunk in printed])
+    if misprinted(content, _first_pages(batch)):
+        return _fail(batch)
     return _publish(batch, chunks, store(ARTIFACTS, content), len(content), at)
 
 
@@ -80,6 +85,12 @@ def _made_again(chunks: list[RenderChunk]) -> bool:
     return bool(bad)
 
 
+def _first_pages(batch: PrintBatch) -> list[tuple[str, int]]:
+    rows = list(batch.envelopes.order_by("position").values_list("piece_no", "pages"))
+    ends = accumulate((pages or 0) for _piece_no, pages in rows)
+    return [(piece_no, end - (pages or 0) + 1) for (piece_no, pages), end in zip(rows, ends, strict=True)]
+
+
 def _intact(chunk: RenderChunk) -> bool:
     path = stored(CHUNKS, chunk.sha256)
     return path.is_file() and sha256_of(path) == chunk.sha256
@@ -88,8 +99,14 @@ def _intact(chunk: RenderChunk) -> bool:
 def _unchanged(batch: PrintBatch, chunks: list[RenderChunk]) -> bool:
     """Whether the locked batch still wants exactly these chunks."""
     now = locked(batch)
-    wanted = (now.state, now.render_state, now.revision) == (BatchState.PLANNED, RenderState.RENDERING, batch.revision)
-    same = [(chunk.pk, chunk.sha256) for chunk in _chunks(now)] == [(chunk.pk, chunk.sha256) for chunk in chunks]
+    wanted = (now.state, now.render_state, now.revision) == (
+        BatchState.PLANNED,
+        RenderState.RENDERING,
+        batch.revision,
+    )
+    same = [(chunk.pk, chunk.sha256) for chunk in _chunks(now)] == [
+        (chunk.pk, chunk.sha256) for chunk in chunks
+    ]
     return wanted and same
 
 
@@ -113,8 +130,26 @@ def _publish(batch: PrintBatch, chunks: list[RenderChunk], sha256: str, size: in
         created_at=at,
     )
     rows = PrintBatch.objects.filter(pk=batch.pk)
-    done = {"rendered_at": at, "page_count": pages, "render_state": RenderState.DONE, "merge_lease_until": None}
-    return bool(move(rows, to=BatchState.RENDERED, at=at, by=None, **done))
+    return bool(
+        move(
+            rows,
+            to=BatchState.RENDERED,
+            at=at,
+            by=None,
+            rendered_at=at,
+            page_count=pages,
+            render_state=RenderState.DONE,
+            merge_lease_until=None,
+        )
+    )
+
+
+@transaction.atomic
+def _fail(batch: PrintBatch) -> bool:
+    """Nothing that was made is used: asked again, the workers begin anew."""
+    locked(batch).chunks.all().delete()
+    PrintBatch.objects.filter(pk=batch.pk).update(render_state=RenderState.FAILED)
+    return False
 
 
 @transaction.atomic
@@ -123,5 +158,12 @@ def _cancel_empty(batch: PrintBatch, chunks: list[RenderChunk], at: datetime) ->
         return False
     rows = PrintBatch.objects.filter(pk=batch.pk)
     return bool(
-        move(rows, to=BatchState.CANCELLED, at=at, by=None, reason="nothing_to_print", render_state=RenderState.DONE)
+        move(
+            rows,
+            to=BatchState.CANCELLED,
+            at=at,
+            by=None,
+            reason="nothing_to_print",
+            render_state=RenderState.DONE,
+        )
     )

@@ -19,7 +19,11 @@ def lock_campaign(campaign: Campaign) -> None:
 
 def locked(batch: PrintBatch) -> PrintBatch:
     """The batch as it is now, locked until the end of the transaction."""
-    return PrintBatch.objects.select_for_update(of=("self",), no_key=True).select_related("campaign", "branch").get(pk=batch.pk)
+    return (
+        PrintBatch.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("campaign", "branch")
+        .get(pk=batch.pk)
+    )
 
 
 def require(by: User, permission: Permission, batch: PrintBatch) -> None:

@@ -17,11 +17,7 @@ from mailing.states import Decision
 
 MANIFEST_FILE = "manifest.json"
 # What is printed or decides what is printed; a change after submission makes the manifest stale.
-_SETTINGS = (
-    "code reference_date decided_by new_cards_ended_on old_cards_valid_until deadline notice forwarding customer_barcode "
-    "cards_per_envelope dependants_only_reading issued_on keep_issued_on hotline_name hotline_number return_name "
-    "return_postal_code return_address"
-).split()
+_SETTINGS = ["code", "reference_date", "decided_by", "new_cards_ended_on", "old_cards_valid_until", "deadline", "notice", "forwarding", "customer_barcode", "cards_per_envelope", "dependants_only_reading", "issued_on", "keep_issued_on", "hotline_name", "hotline_number", "return_name", "return_postal_code", "return_address"]
 
 
 def batch_manifest(batch: PrintBatch) -> bytes:
@@ -74,7 +70,9 @@ def file_changed(batch: PrintBatch) -> Refused:
 
 def approved_files_hold(batch: PrintBatch) -> bool:
     """Whether the files of an approved batch still are what was approved: manifest and PDF on disk, hash by hash."""
-    approval = Approval.objects.filter(batch=batch, revision=batch.revision, decision=Decision.APPROVED).first()
+    approval = Approval.objects.filter(
+        batch=batch, revision=batch.revision, decision=Decision.APPROVED
+    ).first()
     if approval is None:
         return False
     manifest = stored(ARTIFACTS, approval.manifest_sha256, ".json")

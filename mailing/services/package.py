@@ -66,7 +66,9 @@ def package_files(batch: PrintBatch, approval: Approval) -> dict[str, Path | byt
             "manifest_sha256": approval.manifest_sha256,
         },
     }
-    files[MANIFEST_FILE] = (json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+    files[MANIFEST_FILE] = (
+        json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    ).encode()
     return files
 
 
@@ -93,7 +95,10 @@ def _renew(directory: Path, files: dict[str, Path | bytes]) -> bool:
     manifest = files[MANIFEST_FILE]
     assert isinstance(manifest, bytes)
     if _identity(json.loads(manifest)) != _found(directory):
-        raise Refused("foreign_directory", _("出力先のフォルダーには別のものが入っています。空のフォルダーを指定してください。"))
+        raise Refused(
+            "foreign_directory",
+            _("出力先のフォルダーには別のものが入っています。空のフォルダーを指定してください。"),
+        )
     different = [
         name
         for name, content in files.items()

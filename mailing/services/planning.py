@@ -28,7 +28,8 @@ def plan_batches(*, campaign: Campaign, max_envelopes: int | None, at: datetime,
     limit = campaign.envelopes_per_batch if max_envelopes is None else max_envelopes
     if not 1 <= limit <= MOST_ENVELOPES:
         raise Refused(
-            "max_envelopes", _("1バッチの通数は 1 から %(most)d の間で指定してください。") % {"most": MOST_ENVELOPES}
+            "max_envelopes",
+            _("1バッチの通数は 1 から %(most)d の間で指定してください。") % {"most": MOST_ENVELOPES},
         )
     lock_campaign(campaign)
     return sql.plan_batches({"campaign": campaign.pk, "code": campaign.code, "limit": limit, "at": at})

@@ -63,7 +63,9 @@ def _refuse_open(batch: PrintBatch) -> None:
     if total.difference or total.missing or cases:
         raise Refused(
             "open_difference",
-            _("バッチ %(number)s には未解決の差異があります（差 %(difference)d、所在不明 %(missing)d、差異 %(cases)d件）。")
+            _(
+                "バッチ %(number)s には未解決の差異があります（差 %(difference)d、所在不明 %(missing)d、差異 %(cases)d件）。"
+            )
             % {
                 "number": batch.number,
                 "difference": total.difference,

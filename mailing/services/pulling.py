@@ -50,7 +50,9 @@ def pull_lost_envelopes(*, campaign: Campaign, at: datetime, by: User | None) ->
     cards = EnclosedCard.objects.filter(envelope__in=ids)
     enclosed = Certificate.objects.filter(pk__in=cards.values("certificate"))
     live = enclosed.filter(state=CertificateState.LIVE)
-    void_certificates(certificates=live.filter(person__later_lost_on__isnull=False), cause=VoidCause.LOST, at=at, by=by)
+    void_certificates(
+        certificates=live.filter(person__later_lost_on__isnull=False), cause=VoidCause.LOST, at=at, by=by
+    )
     others = list(live.values_list("pk", flat=True))
     void_certificates(certificates=live, cause=VoidCause.PULLED, at=at, by=by)
     reissue_certificates(campaign=campaign, certificates=Certificate.objects.filter(pk__in=others), at=at)
@@ -72,4 +74,3 @@ def pull(ids: list[int], *, at: datetime, by: User | None, reason: str) -> int:
     )
     recount(planned)
     return move(envelopes, to=EnvelopeState.PULLED, at=at, by=by, reason=reason)
-

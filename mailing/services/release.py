@@ -23,7 +23,9 @@ from mailing.services.manifest import approved_files_hold, batch_file, file_chan
 from mailing.services.package import PULL_LIST_FILE, package_files, put_package
 from mailing.states import BatchState, Decision, EnvelopeState
 
-_RELEASED_STATES = frozenset({BatchState.RELEASED, BatchState.RECONCILED, BatchState.POSTED, BatchState.CLOSED})
+_RELEASED_STATES = frozenset(
+    {BatchState.RELEASED, BatchState.RECONCILED, BatchState.POSTED, BatchState.CLOSED}
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ def _release(batch: PrintBatch, by: User, at: datetime) -> None:
 
 def _refuse_held(batch: PrintBatch) -> None:
     """Secrecy is enforced at this output too (design §4.8)."""
-    insured = InsuredPerson.objects.filter(household=OuterRef("envelope__household"), relation="1", nondisclosure=True)
+    insured = InsuredPerson.objects.filter(
+        household=OuterRef("envelope__household"), relation="1", nondisclosure=True
+    )
     held = EnclosedCard.objects.filter(
         Exists(insured)
         | Q(certificate__person__nondisclosure=True)

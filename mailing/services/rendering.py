@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backoffice.models import User
 from backoffice.roles import Permission
@@ -39,14 +39,17 @@ def request_rendering(*, batches: QuerySet[PrintBatch], at: datetime, by: User |
         .order_by("pk")
         .select_for_update(no_key=True)
     )
-    for batch in found if by else []:
-        require(by, Permission.PLAN_BATCHES, batch)  # type: ignore[arg-type]
+    if by:
+        for batch in found:
+            require(by, Permission.PLAN_BATCHES, batch)
     ids = [batch.pk for batch in found]
     cut_chunks(ids, CHUNK_ENVELOPES)
     stopped = (RenderState.FAILED, RenderState.CANCELLED)
     chunks_of = RenderChunk.objects.filter(batch__in=ids, state__in=stopped)
     chunks_of.update(state=RenderState.READY, attempt=0, error="", queued_at=None)
-    return PrintBatch.objects.filter(pk__in=ids).update(render_state=RenderState.RENDERING, merge_lease_until=None)
+    return PrintBatch.objects.filter(pk__in=ids).update(
+        render_state=RenderState.RENDERING, merge_lease_until=None
+    )
 
 
 @transaction.atomic
@@ -101,9 +104,3 @@ def batches_to_finish(*, at: datetime) -> list[int]:
         render_state=RenderState.RENDERING,
     )
     return list(ready.order_by("pk").values_list("pk", flat=True))
-
-
-def rendering_of(batches: QuerySet[PrintBatch]) -> tuple[int, int]:
-    """(chunks done, chunks in all) of the batches' present revisions."""
-    chunks = RenderChunk.objects.filter(batch__in=batches, revision=F("batch__revision"))
-    return chunks.filter(state=RenderState.DONE).count(), chunks.count()

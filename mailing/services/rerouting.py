@@ -25,7 +25,13 @@ from mailing.states import EnvelopeKind, EnvelopeState
 
 @transaction.atomic
 def reroute_envelopes(
-    *, campaign: Campaign, envelopes: QuerySet[Envelope], cycle_no: int, run: UUID, at: datetime, by: User | None
+    *,
+    campaign: Campaign,
+    envelopes: QuerySet[Envelope],
+    cycle_no: int,
+    run: UUID,
+    at: datetime,
+    by: User | None,
 ) -> int:
     """Make one employer envelope from each returned personal envelope given, and return how many.
 
@@ -41,14 +47,20 @@ def reroute_envelopes(
         return 0
     parents = Envelope.objects.filter(pk__in=ids)
     if _reroutable(parents.filter(campaign=campaign)).count() != len(ids):
-        raise Refused("not_reroutable", _("事業所へ再送付できない封筒が含まれています。個別対応としてください。"))
+        raise Refused(
+            "not_reroutable", _("事業所へ再送付できない封筒が含まれています。個別対応としてください。")
+        )
     moved = move(parents, to=EnvelopeState.REROUTED, at=at, by=by, run=run)
     cards = EnclosedCard.objects.filter(envelope__in=ids)
     enclosed = Certificate.objects.filter(pk__in=cards.values("certificate"))
     live = enclosed.filter(state=CertificateState.LIVE)
     due = list(live.filter(person__later_lost_on__isnull=True).values_list("pk", flat=True))
     void_certificates(
-        certificates=live.filter(person__later_lost_on__isnull=False), cause=VoidCause.LOST, at=at, by=by, run=run
+        certificates=live.filter(person__later_lost_on__isnull=False),
+        cause=VoidCause.LOST,
+        at=at,
+        by=by,
+        run=run,
     )
     void_certificates(certificates=live, cause=VoidCause.RETURNED, at=at, by=by, run=run)
     reissue_certificates(campaign=campaign, certificates=Certificate.objects.filter(pk__in=due), at=at)
@@ -63,7 +75,11 @@ def _reroutable(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
     card = EnclosedCard.objects.filter(envelope=OuterRef("pk"))
     held = InsuredPerson.objects.filter(household=OuterRef("household"), relation="1", nondisclosure=True)
     return envelopes.filter(
-        Exists(card.filter(certificate__state=CertificateState.LIVE, certificate__person__later_lost_on__isnull=True)),
+        Exists(
+            card.filter(
+                certificate__state=CertificateState.LIVE, certificate__person__later_lost_on__isnull=True
+            )
+        ),
         ~Exists(card.filter(certificate__person__nondisclosure=True)),
         ~Exists(card.exclude(certificate__person__selection__outcome=Outcome.TARGET)),
         ~Exists(held),

@@ -68,7 +68,9 @@ def cancel_batch(*, batch: PrintBatch, by: User, at: datetime, reason: str = "")
     if now.state == BatchState.CANCELLED:
         return False
     rows = PrintBatch.objects.filter(pk=now.pk)
-    if not move(rows, to=BatchState.CANCELLED, at=at, by=by, reason=reason, render_state=RenderState.CANCELLED):
+    if not move(
+        rows, to=BatchState.CANCELLED, at=at, by=by, reason=reason, render_state=RenderState.CANCELLED
+    ):
         raise wrong_state(now)
     now.chunks.all().delete()
     now.envelopes.update(batch=None, **_NOWHERE)

@@ -70,7 +70,12 @@ def import_vendor_results(
     fresh = _fresh(now, answers)
     VendorResult.objects.bulk_create(
         VendorResult(
-            batch=now, envelope=envelope, make_no=envelope.make_no, outcome=answer.outcome, recorded_at=at, recorded_by=by
+            batch=now,
+            envelope=envelope,
+            make_no=envelope.make_no,
+            outcome=answer.outcome,
+            recorded_at=at,
+            recorded_by=by,
         )
         for answer, envelope in fresh
     )
@@ -100,7 +105,9 @@ def _answers(path: Path) -> Iterator[_Answer]:
         if row.values["outcome"] not in VendorOutcome.values:
             raise _refused("unknown_outcome", row.line, _("結果の値が正しくありません。"))
         if key in seen:
-            raise _refused("repeated_piece", row.line, _("%(line)d行目と同じ封筒です。") % {"line": seen[key]})
+            raise _refused(
+                "repeated_piece", row.line, _("%(line)d行目と同じ封筒です。") % {"line": seen[key]}
+            )
         seen[key] = row.line
         yield _Answer(row.line, *key, VendorOutcome(row.values["outcome"]))
 

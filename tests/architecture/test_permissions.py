@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from backoffice.access import PUBLIC, declared_permission
 from backoffice.navigation import NAVIGATION
 from backoffice.roles import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -42,9 +45,7 @@ def test_public_routes_are_exactly_those_without_login() -> None:
 
 
 def test_menu_asks_for_the_permission_of_the_page_it_leads_to() -> None:
-    declared = {
-        "/" + path: declared_permission(route.callback) for path, route in routes(get_resolver())
-    }
+    declared = {"/" + path: declared_permission(route.callback) for path, route in routes(get_resolver())}
     items = [item for group in NAVIGATION for item in group.items]
     assert {item.url_name: declared[reverse(item.url_name)] for item in items} == {
         item.url_name: item.permission for item in items

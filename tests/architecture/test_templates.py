@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -27,7 +28,8 @@ def source(name: str) -> str:
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_template_compiles(name: str) -> None:
-    assert get_template(name).origin.template_name == name
+    template: Any = get_template(name)
+    assert template.origin.template_name == name
 
 
 def test_every_template_is_used() -> None:
@@ -40,7 +42,9 @@ def test_no_template_is_longer_than_150_lines() -> None:
     assert [name for name in SCREENS if len(source(name).splitlines()) > 150] == []
 
 
-@pytest.mark.parametrize("pattern", [r"\sstyle=", r"<style", r"\son\w+=\"", r"<script(?![^>]*\ssrc=)", r"https?://"])
+@pytest.mark.parametrize(
+    "pattern", [r"\sstyle=", r"<style", r"\son\w+=\"", r"<script(?![^>]*\ssrc=)", r"https?://"]
+)
 def test_screens_hold_nothing_the_content_security_policy_refuses(pattern: str) -> None:
     assert [name for name in SCREENS if re.search(pattern, source(name))] == []
 

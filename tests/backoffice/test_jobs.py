@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from backoffice.models import Job
+from backoffice.models import Job, User
 from backoffice.refusal import Refused
 from backoffice.services.jobs import (
     NEVER_STARTED,
@@ -22,6 +22,11 @@ from tests.factories.backoffice import MORNING, JobFactory, UserFactory
 pytestmark = pytest.mark.django_db
 LATER = MORNING + timedelta(minutes=5)
 State = Job.State
+
+
+def starter(job: Job) -> User:
+    assert job.started_by is not None
+    return job.started_by
 
 
 def fresh(job: Job) -> Job:
@@ -68,7 +73,9 @@ def test_advance_job_keeps_count_and_heartbeat() -> None:
     assert (fresh(job).done, fresh(job).heartbeat_at, fresh(job).percent) == (25, LATER, 25)
 
 
-@pytest.mark.parametrize("columns", [{"running": True, "cancel_requested_at": MORNING}, {"finished": True}, {}])
+@pytest.mark.parametrize(
+    "columns", [{"running": True, "cancel_requested_at": MORNING}, {"finished": True}, {}]
+)
 def test_advance_job_tells_the_worker_to_stop(columns: dict[str, object]) -> None:
     assert not advance_job(job_id=JobFactory.create(**columns).pk, done=1, at=LATER)
 
@@ -87,22 +94,24 @@ def test_done_job_is_at_100_percent() -> None:
 
 def test_cancel_ends_a_waiting_job_at_once() -> None:
     job = JobFactory.create()
-    request_cancel(job=job, by=job.started_by, at=LATER)
+    request_cancel(job=job, by=starter(job), at=LATER)
     assert (fresh(job).state, fresh(job).finished_at) == (State.CANCELLED, LATER)
 
 
 def test_cancel_asks_a_running_job_and_keeps_the_first_request() -> None:
     job = JobFactory.create(running=True)
-    request_cancel(job=job, by=job.started_by, at=MORNING)
-    request_cancel(job=job, by=job.started_by, at=LATER)
+    request_cancel(job=job, by=starter(job), at=MORNING)
+    request_cancel(job=job, by=starter(job), at=LATER)
     assert (fresh(job).state, fresh(job).cancel_requested_at) == (State.RUNNING, MORNING)
 
 
-@pytest.mark.parametrize(("finished", "own", "code"), [(True, True, "already_finished"), (False, False, "not_your_job")])
+@pytest.mark.parametrize(
+    ("finished", "own", "code"), [(True, True, "already_finished"), (False, False, "not_your_job")]
+)
 def test_cancel_is_refused(finished: bool, own: bool, code: str) -> None:
     job = JobFactory.create(finished=finished)
     with pytest.raises(Refused) as refusal:
-        request_cancel(job=job, by=job.started_by if own else UserFactory.create(), at=LATER)
+        request_cancel(job=job, by=starter(job) if own else UserFactory.create(), at=LATER)
     assert refusal.value.code == code
 
 

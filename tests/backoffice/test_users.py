@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -11,7 +13,7 @@ from backoffice.staff import role_names, staff_name
 from tests.factories.backoffice import UserFactory
 
 pytestmark = pytest.mark.django_db
-ACCOUNT = {"last_name": "鈴木", "first_name": "美咲", "roles": ["clerk"], "branch_code": ""}
+ACCOUNT: dict[str, Any] = {"last_name": "鈴木", "first_name": "美咲", "roles": ["clerk"], "branch_code": ""}
 
 
 def administrator() -> User:
@@ -90,4 +92,6 @@ def test_disabled_user_may_nothing_even_as_superuser() -> None:
 
 
 def test_administrators_see_no_personal_data() -> None:
-    assert {Permission.VIEW_PERSONS, Permission.VIEW_BATCHES, Permission.VIEW_RETURNS} & PERMISSIONS[Role.ADMIN] == set()
+    assert {Permission.VIEW_PERSONS, Permission.VIEW_BATCHES, Permission.VIEW_RETURNS} & PERMISSIONS[
+        Role.ADMIN
+    ] == set()

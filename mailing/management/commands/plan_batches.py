@@ -22,5 +22,7 @@ class Command(WorkCommand):
 
     def work(self, **options: Any) -> Mapping[str, object]:
         campaign = campaign_by_code(options["code"])
-        batches = plan_batches(campaign=campaign, max_envelopes=options["max_envelopes"], at=timezone.now(), by=None)
+        batches = plan_batches(
+            campaign=campaign, max_envelopes=options["max_envelopes"], at=timezone.now(), by=None
+        )
         return {"batches": batches}

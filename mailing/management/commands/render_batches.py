@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 
 from backoffice.commands import WorkCommand
 from backoffice.refusal import Refused
-from issuance.models import Campaign
 from issuance.queries import campaign_by_code
 from mailing.models import PrintBatch
-from mailing.queries import rendering_counts
+from mailing.queries import RenderingProgress, rendering_progress, stopped_envelopes
 from mailing.services import request_rendering
 from mailing.states import BatchState, RenderState
 from mailing.tasks import send_rendering
@@ -30,7 +29,10 @@ class Command(WorkCommand):
         parser.add_argument("code")
         parser.add_argument("--wait", action="store_true", help="return when all are done")
         parser.add_argument(
-            "--timeout", type=float, default=600, help="with --wait: give up after this many seconds without progress"
+            "--timeout",
+            type=float,
+            default=600,
+            help="with --wait: give up after this many seconds without progress",
         )
 
     def work(self, **options: Any) -> Mapping[str, object]:
@@ -39,12 +41,34 @@ class Command(WorkCommand):
         request_rendering(batches=planned, at=timezone.now(), by=None)
         under_way = list(planned.filter(render_state=RenderState.RENDERING).values_list("pk", flat=True))
         send_rendering()
-        if options["wait"] and under_way:
-            self._wait(campaign, under_way, options["timeout"])
-        counts = rendering_counts(PrintBatch.objects.filter(pk__in=under_way))
-        return {
-            "batches": len(under_way),
-            "rendered": counts.rendered,
-            "failed": counts.failed,
-            "stopped": counts.stopped,
-        }
+        if options["wait"]:
+            self._wait(under_way, options["timeout"])
+        now = rendering_progress(under_way)
+        stopped = stopped_envelopes(campaign).count()
+        return {"batches": len(under_way), "rendered": now.rendered, "failed": now.failed, "stopped": stopped}
+
+    def _wait(self, batches: list[int], timeout: float) -> None:
+        """
+        :raises Refused: `no_progress`: nothing has moved for `timeout` seconds; are the workers running?
+        """
+        seen, since = rendering_progress(batches), time.monotonic()
+        while seen.under_way:
+            time.sleep(_LOOK_EVERY)
+            send_rendering()
+            now = rendering_progress(batches)
+            if now != seen:
+                seen, since = now, time.monotonic()
+                self._show(now)
+            elif time.monotonic() - since > timeout:
+                raise Refused(
+                    "no_progress",
+                    _("%(seconds)d秒間、組版が進みませんでした。ワーカーが動いているか確認してください。")
+                    % {"seconds": timeout},
+                )
+
+    def _show(self, now: RenderingProgress) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(
+                f"\r{now.chunks_done}/{now.chunks} chunks, {now.rendered} batches",
+                ending="" if now.under_way else "\n",
+            )

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
 
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
 from backoffice.services.access_log import log_access
-from tests.conftest import ClientAs
 from tests.factories.backoffice import MORNING, AccessLogFactory, UserFactory
-from tests.page_text import text_of
+from tests.page_text import rows_of, text_of
 from tests.permission_matrix import assert_only
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
+
+    from tests.conftest import ClientAs
 
 URL = "/access-log/"
 
@@ -28,7 +32,7 @@ def test_access_log_needs_the_same_queries_for_one_and_three_rows(
     AccessLogFactory.create_batch(rows)
     with django_assert_num_queries(4):  # session, user, rows, campaign
         response = client.get(URL)
-    assert len(response.context["table"].page.object_list) == rows
+    assert len(rows_of(response)) == rows
 
 
 def test_access_log_says_who_did_what_when(client_as: ClientAs) -> None:
@@ -65,8 +69,8 @@ def test_empty_access_log_says_when_something_will_be_there(client_as: ClientAs)
 def test_access_log_filters(client_as: ClientAs, query: dict[str, str], found: list[str]) -> None:
     AccessLogFactory.create(subject="A", user=UserFactory.create(username="sato"))
     AccessLogFactory.create(subject="B", action=AccessLog.Action.SEARCH, at=MORNING + timedelta(days=1))
-    table = client_as(Role.AUDITOR).get(URL, query).context["table"]
-    assert [line.subject for line in table.page.object_list] == found
+    response = client_as(Role.AUDITOR).get(URL, query)
+    assert [line.subject for line in rows_of(response)] == found
 
 
 def test_filter_that_finds_nothing_says_so(client_as: ClientAs) -> None:

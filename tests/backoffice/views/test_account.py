@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.urls import reverse
 
 from backoffice.roles import Permission, Role
-from tests.conftest import ClientAs
 from tests.page_text import messages_of, text_of
 from tests.permission_matrix import assert_only
+
+if TYPE_CHECKING:
+    from tests.conftest import ClientAs
 
 URL = "/account/"
 
@@ -28,7 +32,11 @@ def test_own_password_is_changed_and_the_session_goes_on(client_as: ClientAs) ->
     client.staff.set_password("old-kakunin-2025")
     client.staff.save()
     client.force_login(client.staff)
-    entered = {"old_password": "old-kakunin-2025", "new_password1": "new-kakunin-2025", "new_password2": "new-kakunin-2025"}
+    entered = {
+        "old_password": "old-kakunin-2025",
+        "new_password1": "new-kakunin-2025",
+        "new_password2": "new-kakunin-2025",
+    }
     response = client.post(URL, entered, follow=True)
     assert messages_of(response) == ["パスワードを変更しました。"]
     client.staff.refresh_from_db()
@@ -38,5 +46,11 @@ def test_own_password_is_changed_and_the_session_goes_on(client_as: ClientAs) ->
 
 def test_own_password_needs_the_old_one(client_as: ClientAs) -> None:
     client = client_as(Role.CLERK)
-    entered = {"old_password": "guess", "new_password1": "new-kakunin-2025", "new_password2": "new-kakunin-2025"}
-    assert list(client.post(reverse("backoffice:account"), entered).context["form"].errors) == ["old_password"]
+    entered = {
+        "old_password": "guess",
+        "new_password1": "new-kakunin-2025",
+        "new_password2": "new-kakunin-2025",
+    }
+    assert list(client.post(reverse("backoffice:account"), entered).context["form"].errors) == [
+        "old_password"
+    ]

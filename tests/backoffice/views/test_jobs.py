@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.urls import reverse
 
 from backoffice.models import Job
 from backoffice.roles import Permission, Role
-from tests.conftest import ClientAs
 from tests.factories.backoffice import MORNING, JobFactory
 from tests.page_text import messages_of, text_of
 from tests.permission_matrix import assert_only
+
+if TYPE_CHECKING:
+    from tests.conftest import ClientAs
 
 
 def url(job: Job, name: str = "job-detail") -> str:
@@ -23,7 +27,11 @@ def test_everybody_may_have_jobs(client_as: ClientAs) -> None:
 
 def test_job_of_somebody_else_is_not_found(client_as: ClientAs) -> None:
     job, client = JobFactory.create(), client_as(Role.CLERK)
-    answers = [client.get(url(job)), client.get(url(job, "job-progress")), client.post(url(job, "job-cancel"))]
+    answers = [
+        client.get(url(job)),
+        client.get(url(job, "job-progress")),
+        client.post(url(job, "job-cancel")),
+    ]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
 
 
@@ -74,5 +82,7 @@ def test_cancel_asks_a_running_job_to_stop(client_as: ClientAs) -> None:
 def test_cancel_of_an_ended_job_is_refused(client_as: ClientAs) -> None:
     client = client_as(Role.CLERK)
     job = JobFactory.create(finished=True, started_by=client.staff)
-    assert messages_of(client.post(url(job, "job-cancel"), follow=True)) == ["この処理はすでに終わっています。"]
-    assert MORNING == Job.objects.get(pk=job.pk).finished_at
+    assert messages_of(client.post(url(job, "job-cancel"), follow=True)) == [
+        "この処理はすでに終わっています。"
+    ]
+    assert Job.objects.get(pk=job.pk).finished_at == MORNING

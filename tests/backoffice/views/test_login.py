@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -8,9 +9,11 @@ from django.urls import reverse
 
 from backoffice.roles import Role
 from backoffice.services.login_guard import ATTEMPTS
-from tests.conftest import ClientAs
 from tests.factories.backoffice import UserFactory
 from tests.page_text import text_of
+
+if TYPE_CHECKING:
+    from tests.conftest import ClientAs
 
 PASSWORD = "kakunin-2025-07"
 
@@ -67,7 +70,9 @@ def test_right_password_ends_a_row_of_wrong_ones(username: str) -> None:
 def test_login_goes_on_to_the_page_that_was_asked_for(username: str) -> None:
     asked = Client().get(reverse("backoffice:account"))
     assert asked.headers["Location"] == "/login?next=/account/"
-    response = Client().post(asked.headers["Location"], {"username": username, "password": PASSWORD, "next": "/account/"})
+    response = Client().post(
+        asked.headers["Location"], {"username": username, "password": PASSWORD, "next": "/account/"}
+    )
     assert response.headers["Location"] == "/account/"
 
 
@@ -78,7 +83,9 @@ def test_login_page_shows_no_menu(db: None) -> None:
 
 
 def test_login_page_sends_on_who_is_logged_in(client_as: ClientAs) -> None:
-    assert client_as(Role.CLERK).get(reverse("backoffice:login")).headers["Location"] == reverse("backoffice:home")
+    assert client_as(Role.CLERK).get(reverse("backoffice:login")).headers["Location"] == reverse(
+        "backoffice:home"
+    )
 
 
 def test_logout_is_a_post(client_as: ClientAs) -> None:

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 
 from backoffice.models import User
 from backoffice.roles import Permission, Role
-from tests.conftest import ClientAs
 from tests.factories.backoffice import UserFactory
-from tests.page_text import messages_of, text_of
+from tests.page_text import messages_of, rows_of, text_of
 from tests.permission_matrix import assert_only
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
+
+    from tests.conftest import ClientAs
 
 LIST = "/users/"
 NEW = {
@@ -32,7 +37,12 @@ def test_only_administrators_reach_the_accounts(client_as: ClientAs, name: str, 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("name", ["user-edit", "user-password"])
 def test_only_administrators_reach_one_account(client_as: ClientAs, name: str, method: str) -> None:
-    assert_only(client_as, reverse(f"backoffice:{name}", args=[UserFactory.create().pk]), Permission.MANAGE_USERS, method)
+    assert_only(
+        client_as,
+        reverse(f"backoffice:{name}", args=[UserFactory.create().pk]),
+        Permission.MANAGE_USERS,
+        method,
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -43,13 +53,18 @@ def test_user_list_needs_the_same_queries_for_one_and_three_rows(
     UserFactory.create_batch(rows - 1, branch_code="13")
     with django_assert_num_queries(4):  # session, user, rows, campaign
         response = client.get(LIST)
-    assert len(response.context["table"].page.object_list) == rows
+    assert len(rows_of(response)) == rows
 
 
 def test_user_list_shows_name_roles_branch_and_use(client_as: ClientAs) -> None:
     client = client_as(Role.ADMIN, username="kanri")
     UserFactory.create(
-        username="mio", last_name="髙橋", first_name="澪", roles=["returns", "clerk"], branch_code="27", is_active=False
+        username="mio",
+        last_name="髙橋",
+        first_name="澪",
+        roles=["returns", "clerk"],
+        branch_code="27",
+        is_active=False,
     )
     row = text_of(client.get(LIST, {"username": "mio"}))
     assert row.endswith("mio 髙橋 澪 事務担当、還付担当 大阪支部 停止中 —")
@@ -71,15 +86,13 @@ def test_user_list_filters(client_as: ClientAs, query: dict[str, str], found: li
     UserFactory.create(username="alpha", roles=["returns"])
     UserFactory.create(username="beta", roles=["auditor"])
     UserFactory.create(username="gamma", roles=["returns"], is_active=False)
-    table = client.get(LIST, query).context["table"]
-    assert [user.username for user in table.page.object_list] == found
+    assert [user.username for user in rows_of(client.get(LIST, query))] == found
 
 
 def test_user_list_sorts_by_login_name_downwards(client_as: ClientAs) -> None:
     client = client_as(Role.ADMIN, username="kanri")
     UserFactory.create(username="abe")
-    table = client.get(LIST, {"sort": "-username"}).context["table"]
-    assert [user.username for user in table.page.object_list] == ["kanri", "abe"]
+    assert [user.username for user in rows_of(client.get(LIST, {"sort": "-username"}))] == ["kanri", "abe"]
 
 
 def test_create_user_makes_an_account_that_can_log_in(client_as: ClientAs) -> None:
@@ -117,7 +130,9 @@ def test_edit_user_changes_roles_and_use(client_as: ClientAs) -> None:
     page = client_as(Role.ADMIN).get(reverse("backoffice:user-edit", args=[user.pk]))
     assert page.context["form"].initial["roles"] == ["clerk"]
     response = client_as(Role.ADMIN).post(
-        reverse("backoffice:user-edit", args=[user.pk]), {"last_name": "髙橋", "roles": ["returns"]}, follow=True
+        reverse("backoffice:user-edit", args=[user.pk]),
+        {"last_name": "髙橋", "roles": ["returns"]},
+        follow=True,
     )
     assert messages_of(response) == ["職員「mio」を変更しました。"]
     user.refresh_from_db()

@@ -1,0 +1,3 @@
+from returns.intake.rules import COLUMNS, judge_return
+
+__all__ = ["COLUMNS", "judge_return"]

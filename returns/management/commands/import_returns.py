@@ -1,0 +1,45 @@
+"""Take in the returns contractor's list: `import_returns CODE FILE --by USER`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from backoffice.commands import WorkCommand, staff_user
+from backoffice.progress import TerminalProgress
+from issuance.queries import campaign_by_code
+from returns.services import import_returns
+
+
+class Command(WorkCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code")
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--by", required=True)
+
+    def work(self, **options: Any) -> Mapping[str, object]:
+        path, at, progress = options["file"], timezone.now(), TerminalProgress(sys.stderr)
+        record = import_returns(
+            campaign=campaign_by_code(options["code"]),
+            path=path,
+            file_name=path.name,
+            at=at,
+            by=staff_user(options["by"]),
+            progress=progress,
+        )
+        progress.end()
+        counts = {
+            "rows": record.rows,
+            "recorded": record.recorded,
+            "repeated": record.repeated,
+            "unknown": record.unknown,
+            "rejected": record.rejected,
+        }
+        return counts if record.imported_at == at else {**counts, "imported_before": 1}

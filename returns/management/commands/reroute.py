@@ -1,0 +1,38 @@
+"""Run the monthly cycle: `reroute CODE --cutoff DATE [--max-envelopes N]`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from backoffice.commands import WorkCommand
+from backoffice.refusal import Refused
+from issuance.queries import campaign_by_code
+from japan.wareki import DateError, parse_date
+from returns.services import reroute
+
+
+class Command(WorkCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code")
+        parser.add_argument("--cutoff", required=True)
+        parser.add_argument("--max-envelopes", type=int)
+
+    def work(self, **options: Any) -> Mapping[str, object]:
+        try:
+            cutoff = parse_date(options["cutoff"])
+        except DateError as error:
+            raise Refused(error.rule, str(error)) from None
+        counts = reroute(
+            campaign=campaign_by_code(options["code"]),
+            cutoff=cutoff,
+            max_envelopes=options["max_envelopes"],
+            at=timezone.now(),
+            by=None,
+        )
+        return {"rerouted": counts.rerouted, "exceptions": counts.exceptions, "employers": counts.employers}

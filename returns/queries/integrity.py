@@ -1,0 +1,90 @@
+"""The nine invariants of interfaces §5, proven from the tables: each is a set of questions whose answer must be 0."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from issuance.models import Campaign
+from mailing.models import PrintBatch
+from mailing.queries import batch_sum
+from mailing.states import LIVE_ENVELOPE_STATES, BatchState
+from returns.queries.integrity_sql import INVARIANTS
+
+_APPROVED = (BatchState.APPROVED, BatchState.RELEASED, BatchState.RECONCILED, BatchState.POSTED, BatchState.CLOSED)
+_RELEASED = _APPROVED[1:]
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One invariant: its number and name, how many breaches were found, and a word on each kind of breach."""
+
+    number: int
+    name: str
+    breaches: int
+    details: tuple[str, ...]
+
+
+def check_integrity(campaign: Campaign) -> list[Finding]:
+    """Prove every invariant for a campaign; a sound campaign has 0 breaches in each.
+
+    Targets are expected in envelopes from the first packing on; before it, having none is no breach.
+    """
+    extra = {6: _batches_that_do_not_add_up(campaign), 8: _approved_files_that_changed(campaign)}
+    return [
+        _finding(number, name, [*_asked(questions, campaign), *extra.get(number, [])])
+        for number, name, questions in INVARIANTS
+    ]
+
+
+def _finding(number: int, name: str, answers: list[tuple[str, int]]) -> Finding:
+    wrong = [(what, count) for what, count in answers if count]
+    details = tuple(f"{what}={count}" for what, count in wrong)
+    return Finding(number, name, sum(count for _what, count in wrong), details)
+
+
+def _asked(questions: dict[str, str], campaign: Campaign) -> list[tuple[str, int]]:
+    values = {"campaign": campaign.pk, "code": campaign.code, "live": sorted(LIVE_ENVELOPE_STATES)}
+    answers = []
+    with connection.cursor() as cursor:
+        for what, question in questions.items():
+            cursor.execute(question, values)
+            answers.append((what, int(cursor.fetchone()[0] or 0)))
+    return answers
+
+
+def _batches_that_do_not_add_up(campaign: Campaign) -> list[tuple[str, int]]:
+    """Once the vendor has answered for a batch, every ordered piece is accounted for; a closed batch misses none."""
+    wrong = missing = 0
+    for batch in PrintBatch.objects.filter(campaign=campaign, state__in=_RELEASED).order_by("pk"):
+        total = batch_sum(batch)
+        wrong += bool(total.difference) and batch.state != BatchState.RELEASED
+        missing += bool(total.missing) and batch.state == BatchState.CLOSED
+    return [("batch_difference", wrong), ("closed_batch_misses_pieces", missing)]
+
+
+def _approved_files_that_changed(campaign: Campaign) -> list[tuple[str, int]]:
+    changed = 0
+    for batch in PrintBatch.objects.filter(campaign=campaign, state__in=_APPROVED).order_by("pk"):
+        artifacts = batch.artifacts.filter(revision=batch.revision)
+        changed += not artifacts
+        changed += sum(not _is_intact(artifact.sha256) for artifact in artifacts)
+    return [("approved_file_changed", changed)]
+
+
+def _is_intact(sha256: str) -> bool:
+    path = Path(settings.DATA_DIR) / "artifacts" / f"{sha256}.pdf"
+    if not path.is_file():
+        return False
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest() == sha256
+
+

@@ -1,0 +1,26 @@
+from returns.services.collecting import collect_card
+from returns.services.delivery import deliver_after_all
+from returns.services.exceptions import assign_exception, resolve_exception
+from returns.services.import_returns import import_returns
+from returns.services.rerouting import BranchPreview, RerouteCounts, preview_reroute, reroute
+from returns.services.scanning import ScanAnswer, ScanKind, correct_reason, record_return, undo_return
+from returns.services.trays import close_tray, open_tray
+
+__all__ = [
+    "BranchPreview",
+    "RerouteCounts",
+    "ScanAnswer",
+    "ScanKind",
+    "assign_exception",
+    "close_tray",
+    "collect_card",
+    "correct_reason",
+    "deliver_after_all",
+    "import_returns",
+    "open_tray",
+    "preview_reroute",
+    "record_return",
+    "reroute",
+    "resolve_exception",
+    "undo_return",
+]

@@ -1,0 +1,59 @@
+"""返納: cards that come back in the reply envelope (R18)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.models import User
+from backoffice.refusal import Refused
+from backoffice.roles import Permission
+from issuance.models import Campaign, Certificate
+from issuance.services import void_certificates
+from issuance.states import VoidCause
+from japan.piece_number import is_piece_number, normalise_scanned
+from returns.models import CollectedCard
+
+
+@transaction.atomic
+def collect_card(
+    *, campaign: Campaign, serial: str, reason: str, collected_on: date, at: datetime, by: User
+) -> CollectedCard:
+    """Record a card that came back and void it. A card without a loss on file is recorded with the question open
+    (`loss_on_file` false). It is never counted as undelivered mail.
+
+    :raises PermissionDenied: `by` may not collect cards.
+    :raises Refused: `misread`, `unknown_card`, `already_collected`, `unknown_reason`.
+    """
+    by.require(Permission.COLLECT_CARDS)
+    if reason not in CollectedCard.Reason.values:
+        raise Refused("unknown_reason", _("返納理由を選んでください。"))
+    digits = normalise_scanned(serial).upper().removeprefix("C")
+    if not is_piece_number(digits):
+        raise Refused("misread", _("証番号を正しく読み取れませんでした。もう一度読み取ってください。"))
+    certificate = (
+        Certificate.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .filter(campaign=campaign, serial=f"C{digits}")
+        .first()
+    )
+    if certificate is None:
+        raise Refused("unknown_card", _("この証番号の資格確認書はありません。"))
+    if CollectedCard.objects.filter(certificate=certificate).exists():
+        raise Refused("already_collected", _("この資格確認書は、すでに返納として記録されています。"))
+    void_certificates(
+        certificates=Certificate.objects.filter(pk=certificate.pk), cause=VoidCause.COLLECTED, at=at, by=by
+    )
+    person = certificate.person
+    card = CollectedCard.objects.create(
+        certificate=certificate,
+        reason=reason,
+        collected_on=collected_on,
+        recorded_at=at,
+        recorded_by=by,
+        loss_on_file=person.lost_on is not None or person.later_lost_on is not None,
+    )
+    card.refresh_from_db(fields=["public_id"])
+    return card

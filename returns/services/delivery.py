@@ -1,0 +1,53 @@
+"""後日到達: the person called, the envelope is there after all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.models import User
+from backoffice.refusal import Refused
+from backoffice.roles import Permission
+from backoffice.states import move
+from mailing.models import Envelope
+from mailing.services import mark_delivered_after_all
+from returns.models import DeliveryException, ReturnEvent
+from returns.states import ExceptionState, Resolution, ReturnEnd
+
+
+@transaction.atomic
+def deliver_after_all(*, event: ReturnEvent, note: str, at: datetime, by: User) -> None:
+    """End a waiting return or an open exception because the envelope was delivered.
+
+    :raises PermissionDenied: `by` may not work on exceptions.
+    :raises Refused: `rerouted_already`: newer certificates are on their way and only those are valid; `already_resolved`.
+    """
+    by.require(Permission.WORK_EXCEPTIONS)
+    now = ReturnEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
+    if now.state == ReturnEnd.REROUTED:
+        newer = Envelope.objects.get(parent=now.envelope_id).piece_no
+        message = _("すでに再作成されています。有効なのは封筒 %(piece_no)s の資格確認書です。")
+        raise Refused("rerouted_already", message % {"piece_no": newer})
+    exception = DeliveryException.objects.filter(event=now)
+    moved = move(
+        exception,
+        to=ExceptionState.RESOLVED.value,
+        at=at,
+        by=by,
+        resolution=Resolution.DELIVERED_AFTER_ALL.value,
+        note=note,
+        resolved_at=at,
+        resolved_by=by,
+    )
+    if now.undone_at or (exception.exists() and not moved):
+        raise Refused("already_resolved", _("この還付は、すでに対応が完了しています。"))
+    done = move(
+        ReturnEvent.objects.filter(pk=now.pk), to=ReturnEnd.DELIVERED_AFTER_ALL.value, at=at, by=by, reason=note
+    )
+    if not done:
+        raise Refused("already_resolved", _("この還付は、すでに対応が完了しています。"))
+    mark_delivered_after_all(envelopes=Envelope.objects.filter(pk=now.envelope_id), at=at, by=by)
+
+

@@ -1,0 +1,102 @@
+"""月次再送付: once a month everything that can go to an employer goes, re-made, and everything else to a person (R28)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from backoffice.models import User
+from backoffice.roles import Permission
+from backoffice.states import move
+from issuance.models import Campaign
+from mailing.models import Envelope
+from mailing.services import mark_exception, plan_batches, reroute_envelopes
+from returns.models import RerouteCycle, ReturnEvent
+from returns.sql import rerouting as sql
+from returns.states import ReturnEnd
+
+EXCEPTION_DUE = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class RerouteCounts:
+    """What a cycle did: envelopes re-made, exceptions opened, employers that receive something."""
+
+    rerouted: int
+    exceptions: int
+    employers: int
+
+
+@dataclass(frozen=True, slots=True)
+class BranchPreview:
+    """What a cycle would do in one branch, for one exception code (empty: to the employer)."""
+
+    branch_code: str
+    code: str
+    envelopes: int
+    employers: int
+
+
+def preview_reroute(*, campaign: Campaign, cutoff: date) -> list[BranchPreview]:
+    """What a cycle with this cut-off would do, by branch and exception; nothing changes."""
+    return [BranchPreview(*row) for row in sql.preview_counts(campaign_id=campaign.pk, cutoff=cutoff)]
+
+
+@transaction.atomic
+def reroute(
+    *, campaign: Campaign, cutoff: date, max_envelopes: int | None, at: datetime, by: User | None
+) -> RerouteCounts:
+    """Run the monthly cycle over every undelivered envelope recorded up to the cut-off and not yet re-routed.
+
+    Eligibility, employer and 不開示 are judged as they are now. The new employer envelopes are cut into batches. With
+    nothing to do no cycle is recorded and all counts are 0.
+
+    :raises PermissionDenied: `by` may not re-route.
+    """
+    if by is not None:
+        by.require(Permission.REROUTE)
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    sql.stage_classified(campaign_id=campaign.pk, cutoff=cutoff)
+    going, staying = sql.staged(to_employer=True), sql.staged(to_employer=False)
+    if not going and not staying:
+        return RerouteCounts(0, 0, 0)
+    cycle = _new_cycle(campaign, cutoff, at, by)
+    made = reroute_envelopes(
+        campaign=campaign,
+        envelopes=Envelope.objects.filter(pk__in=[envelope for _event, envelope, _employer in going]),
+        cycle_no=cycle.number,
+        run=cycle.run,
+        at=at,
+        by=by,
+    )
+    _end_events(cycle, going, ReturnEnd.REROUTED, at, by)
+    opened = sql.open_exceptions(at=at, due=at.date() + EXCEPTION_DUE)
+    _end_events(cycle, staying, ReturnEnd.EXCEPTION, at, by)
+    mark_exception(
+        envelopes=Envelope.objects.filter(pk__in=[envelope for _event, envelope, _employer in staying]),
+        at=at,
+        by=by,
+        run=cycle.run,
+    )
+    counts = RerouteCounts(made, opened, len({employer for _event, _envelope, employer in going}))
+    cycle.rerouted, cycle.exceptions, cycle.employers = counts.rerouted, counts.exceptions, counts.employers
+    cycle.save(update_fields=["rerouted", "exceptions", "employers"])
+    plan_batches(campaign=campaign, max_envelopes=max_envelopes, at=at, by=None)
+    return counts
+
+
+def _new_cycle(campaign: Campaign, cutoff: date, at: datetime, by: User | None) -> RerouteCycle:
+    last = RerouteCycle.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
+    cycle = RerouteCycle.objects.create(campaign=campaign, number=last + 1, cutoff=cutoff, run_at=at, run_by=by)
+    cycle.refresh_from_db(fields=["run"])
+    return cycle
+
+
+def _end_events(
+    cycle: RerouteCycle, rows: list[tuple[int, int, int]], end: ReturnEnd, at: datetime, by: User | None
+) -> None:
+    events = ReturnEvent.objects.filter(pk__in=[event for event, _envelope, _employer in rows])
+    move(events, to=end.value, at=at, by=by, run=cycle.run, cycle=cycle)

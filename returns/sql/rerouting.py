@@ -1,0 +1,84 @@
+"""The one statement that says what becomes of each waiting return. Its oracle is returns/eligibility.py."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import connection
+
+_CLASSIFY = """
+SELECT r.id AS event_id, e.id AS envelope_id, e.branch_id, h.employer_id,
+       CASE
+           WHEN e.kind <> 'personal' THEN 'employer_returned'
+           WHEN insured.insured_kind = '2' THEN 'voluntary'
+           WHEN m.status = '2' THEN 'employer_closed'
+           WHEN inside.all_lost THEN 'lost'
+           WHEN r.reason = 'refused' THEN 'refused'
+           WHEN inside.hidden OR insured.nondisclosure THEN 'nondisclosure'
+           WHEN m.id IS NULL THEN 'no_employer'
+           ELSE ''
+       END AS code
+FROM returns_returnevent AS r
+JOIN mailing_envelope AS e ON e.id = r.envelope_id
+LEFT JOIN issuance_household AS h ON h.id = e.household_id
+LEFT JOIN issuance_insuredperson AS insured ON insured.household_id = h.id AND insured.relation = '1'
+LEFT JOIN employers_employer AS m ON m.id = h.employer_id
+LEFT JOIN LATERAL (
+    SELECT bool_and(p.lost_on IS NOT NULL OR p.later_lost_on IS NOT NULL OR c.state = 'void') AS all_lost,
+           bool_or(p.nondisclosure) AS hidden
+    FROM mailing_enclosedcard AS k
+    JOIN issuance_certificate AS c ON c.id = k.certificate_id
+    JOIN issuance_insuredperson AS p ON p.id = c.person_id
+    WHERE k.envelope_id = e.id
+) AS inside ON true
+WHERE e.campaign_id = %(campaign)s AND r.state = 'waiting' AND r.undone_at IS NULL AND r.returned_on <= %(cutoff)s
+"""
+_STAGE = f"CREATE TEMPORARY TABLE staged_reroute ON COMMIT DROP AS {_CLASSIFY}"
+_EXCEPTIONS = """
+INSERT INTO returns_deliveryexception (event_id, code, state, opened_at, due_on, resolution, note)
+SELECT event_id, code, 'open', %(at)s, %(due)s, '', '' FROM staged_reroute WHERE code <> '' ORDER BY event_id
+"""
+_PREVIEW = f"""
+SELECT branch_id, code, count(*), count(DISTINCT employer_id) FROM ({_CLASSIFY}) AS classified
+GROUP BY branch_id, code ORDER BY branch_id, code
+"""
+_ONE = f"SELECT code FROM ({_CLASSIFY}) AS classified WHERE event_id = %(event)s"
+
+
+def stage_classified(*, campaign_id: int, cutoff: date) -> None:
+    """Classify every waiting return up to the cut-off into the temporary table `staged_reroute`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGE, {"campaign": campaign_id, "cutoff": cutoff})
+
+
+def staged(*, to_employer: bool) -> list[tuple[int, int, int]]:
+    """(event, envelope, employer or 0) of the staged returns that go to the employer, or of those that do not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_id, envelope_id, coalesce(employer_id, 0) FROM staged_reroute WHERE (code = '') = %s "
+            "ORDER BY event_id",
+            [to_employer],
+        )
+        return list(cursor.fetchall())
+
+
+def open_exceptions(*, at: datetime, due: date) -> int:
+    """Open an exception for every staged return that does not go to the employer."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXCEPTIONS, {"at": at, "due": due})
+        return int(cursor.rowcount)
+
+
+def preview_counts(*, campaign_id: int, cutoff: date) -> list[tuple[str, str, int, int]]:
+    """(branch, exception code or empty, envelopes, employers) of what a cycle with this cut-off would do."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PREVIEW, {"campaign": campaign_id, "cutoff": cutoff})
+        return list(cursor.fetchall())
+
+
+def code_of_event(*, campaign_id: int, event_id: int, cutoff: date) -> str:
+    """The exception of one waiting return, or empty: it goes to the employer."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE, {"campaign": campaign_id, "cutoff": cutoff, "event": event_id})
+        row = cursor.fetchone()
+        return row[0] if row else ""

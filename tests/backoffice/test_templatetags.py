@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.apps import apps
+from django.db.models import CharField
+from django.utils.safestring import SafeString, mark_safe
+
+from backoffice.models import Job
+from backoffice.templatetags.backoffice import badge, iso, moment, number, shown, state_badge, wareki
+from backoffice.tones import ICONS, TONES, Tone, tone_of
+
+LATE = datetime(2025, 7, 21, 15, 30, tzinfo=UTC)  # already the 22nd in Japan
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (12345, "12,345"),
+        ("12345", "12345"),
+        (None, "—"),
+        ("", "—"),
+        (0, "0"),
+        (date(2025, 7, 21), "令和7年7月21日"),
+        (LATE, "2025-07-22 00:30"),
+    ],
+)
+def test_facts_are_shown_as_people_read_them(value: object, expected: str) -> None:
+    assert shown(value) == expected
+
+
+def test_markup_in_a_fact_stays_markup() -> None:
+    assert isinstance(shown(mark_safe("<b>1</b>")), SafeString)
+
+
+def test_days_of_moments_are_days_in_japan() -> None:
+    assert (wareki(LATE), iso(LATE), moment(LATE)) == ("令和7年7月22日", "2025-07-22", "2025-07-22 00:30")
+
+
+def test_days_may_be_missing() -> None:
+    assert (wareki(None), iso(None), moment(None)) == ("—", "—", "—")
+
+
+def test_number_leaves_words_alone() -> None:
+    assert (number(1000), number("—")) == ("1,000", "—")
+
+
+def test_badge_has_colour_sign_and_word() -> None:
+    assert badge("承認待ち", "waiting") == (
+        '<span class="badge badge--waiting"><svg class="icon" aria-hidden="true" focusable="false">'
+        '<use href="/static/img/icons.svg#clock"></use></svg>承認待ち</span>'
+    )
+
+
+def test_badge_escapes_its_word() -> None:
+    assert "&lt;b&gt;" in badge("<b>")
+
+
+def test_state_badge_takes_word_and_tone_from_the_record() -> None:
+    assert state_badge(Job(state=Job.State.FAILED)) == badge("失敗", Tone.DANGER)
+
+
+def test_every_tone_has_a_sign() -> None:
+    assert set(ICONS) == set(Tone)
+
+
+def test_unknown_word_is_neutral() -> None:
+    assert tone_of("no such state") == Tone.NEUTRAL
+
+
+def test_every_state_of_every_entity_has_a_tone() -> None:
+    ours = {"backoffice", "employers", "issuance", "mailing", "returns"}
+    states = {
+        value
+        for model in apps.get_models()
+        if model._meta.app_label in ours
+        for field in model._meta.get_fields()
+        if isinstance(field, CharField) and field.name == "state"
+        for value, _ in field.choices or []
+    }
+    assert states - set(TONES) == set()
