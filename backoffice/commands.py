@@ -5,14 +5,16 @@ The last line on standard output is plain `name=value` pairs; a refusal is one l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 
 from backoffice.models import User
 from backoffice.refusal import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class WorkCommand(BaseCommand):

@@ -6,17 +6,17 @@ caller compares the count. Two people who press the same button at the same mome
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 from psycopg import sql
 
 if TYPE_CHECKING:
+    from uuid import UUID
+    from datetime import datetime
+    from collections.abc import Mapping
     from backoffice.models import User
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from random import Random
+from typing import TYPE_CHECKING
 
-from demo.population import PersonRow
+if TYPE_CHECKING:
+    from random import Random
+
+    from demo.population import PersonRow
 
 FAULTS: dict[str, dict[str, str]] = {
     "insurer_no_check_digit": {"insurer_no": "01130013"},
     "insurer_no_format": {"insurer_no": "1130012"},
-    "insurer_no_unknown": {"insurer_no": "06130019"},
+    "insurer_no_unknown": {"insurer_no": "06130017"},
     "symbol_format": {"symbol": "02170002"},
     "number_format": {"number": "0123"},
     "edaban_format": {"edaban": "0"},

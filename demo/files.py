@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
-from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 from demo.faults import break_row
 from demo.population import PEOPLE_PER_EMPLOYER, EmployerRow, PersonRow, employers, people
@@ -15,16 +14,22 @@ from employers.intake import COLUMNS as EMPLOYER_COLUMNS
 from issuance.intake import COLUMNS as PERSON_COLUMNS
 from japan.cp932 import unencodable
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
 TRAP_NUMBERS_END = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class FileForm:
-    """How a file is written: encoding, Japanese or English headers, share of broken rows."""
+    """How a file is written: encoding, Japanese or English headers, share of broken rows, and the prefectures people live
+    in (two-digit codes; none: all of them)."""
 
     encoding: str = "utf-8"
     japanese_headers: bool = True
     broken: float = 0.005
+    prefectures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ def write_roster(directory: Path, *, count: int, seed: int, form: FileForm) -> W
     such a file), never changed.
     """
     random = Random(seed)
-    offices = employers(random, max(1, count // PEOPLE_PER_EMPLOYER))
+    offices = employers(random, max(1, count // PEOPLE_PER_EMPLOYER), form.prefectures)
     directory.mkdir(parents=True, exist_ok=True)
     _write(directory / "employers.csv", EMPLOYER_COLUMNS, [OPEN_EMPLOYER, ENDED_EMPLOYER, *offices], form)
     broken = 0

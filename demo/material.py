@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
-from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
 
 _DATA = Path(__file__).parent / "data"
 LATIN = (
@@ -45,7 +48,9 @@ def _all_places() -> tuple[Place, ...]:
 def _surnames() -> tuple[tuple[tuple[str, str], ...], tuple[int, ...]]:
     with (_DATA / "surnames.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    return tuple((kanji, kana) for kanji, kana, _weight in rows), tuple(accumulate(int(row[2]) for row in rows))
+    return tuple((kanji, kana) for kanji, kana, _weight in rows), tuple(
+        accumulate(int(row[2]) for row in rows)
+    )
 
 
 @cache

@@ -5,14 +5,17 @@ The shares follow domain.md §8 roughly: about a third of all people are targets
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from random import Random
+from typing import TYPE_CHECKING
 
 from demo.material import LATIN, given_name, places, surname
 from japan.insurer_number import branch_number, check_digit
 from japan.prefectures import PREFECTURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
 
 SIZES, SIZE_WEIGHTS = (1, 2, 3, 4, 5, 6, 7, 9), (690, 145, 105, 46, 8, 3, 2, 1)
 PEOPLE_PER_EMPLOYER = 14
@@ -72,13 +75,13 @@ class PersonRow:
     back_remarks: str
 
 
-def employers(random: Random, count: int) -> list[EmployerRow]:
-    """`count` employers with unique symbols; about one in forty has ended (全喪)."""
+def employers(random: Random, count: int, prefectures: tuple[str, ...] = ()) -> list[EmployerRow]:
+    """`count` employers with unique symbols in these prefectures (none: all); about one in forty has ended (全喪)."""
     kinds = (("株式会社", ""), ("", "株式会社"), ("有限会社", ""), ("医療法人", ""), ("", "協同組合"))
     trades = ("工業", "商事", "運輸", "建設", "食品", "印刷", "電機", "会", "サービス", "製作所")
     made = []
     for place_number in range(count):
-        prefecture = _prefecture(random)
+        prefecture = _prefecture(random, prefectures or tuple(PREFECTURES))
         place = random.choice([p for p in places(prefecture) if p.town])
         (kanji, kana), (before, after) = surname(random), random.choice(kinds)
         ended = random.random() < 0.025
@@ -210,14 +213,19 @@ def _birth(random: Random, youngest: int, oldest: int) -> date:
 
 def _decided(random: Random, acquired: date) -> date:
     decided = acquired + timedelta(days=random.randrange(1, 30))
-    return decided if random.random() > 0.02 else max(date(2024, 11, 30) + timedelta(days=random.randrange(60)), acquired)
+    return (
+        decided
+        if random.random() > 0.02
+        else max(date(2024, 11, 30) + timedelta(days=random.randrange(60)), acquired)
+    )
 
 
 def _lot(random: Random) -> str:
     block, lot = random.randint(1, 30), random.randint(1, 40)
-    return random.choice((f"{block}丁目{lot}番{block}号", f"{block}-{lot}", f"{lot}番地{block}", "三丁目" f"{lot}－{block}"))
+    return random.choice(
+        (f"{block}丁目{lot}番{block}号", f"{block}-{lot}", f"{lot}番地{block}", f"三丁目{lot}－{block}")
+    )
 
 
-def _prefecture(random: Random) -> str:
-    codes = list(PREFECTURES)
+def _prefecture(random: Random, codes: tuple[str, ...]) -> str:
     return random.choices(codes, [_PREFECTURE_WEIGHTS.get(code, 2) for code in codes])[0]

@@ -24,7 +24,7 @@ def _ensure_branches(using: str, **_kwargs: Any) -> None:
         return
     with connections[using].cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO employers_branch (code, name, insurer_no, postal_code, address) VALUES (%s, %s, %s, '', %s) "
-            "ON CONFLICT DO NOTHING",
+            "INSERT INTO employers_branch (code, name, insurer_no, postal_code, address) "
+            "VALUES (%s, %s, %s, '', %s) ON CONFLICT DO NOTHING",
             [(code, branch_name(code), branch_number(code), name) for code, name in PREFECTURES.items()],
         )

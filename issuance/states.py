@@ -1,4 +1,4 @@
-"""The states of a certificate and the outcomes and reasons of selection (interfaces §3, in their fixed order)."""
+"""The states of a certificate and the outcomes and reasons of selection (interfaces §3, in fixed order)."""
 
 from __future__ import annotations
 

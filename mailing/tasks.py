@@ -7,11 +7,10 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from backoffice.queues import Queue
 from mailing import services
 
 
-@shared_task(name="mailing.render_chunk", queue=Queue.RENDERING.value)
+@shared_task(name="mailing.render_chunk")
 def render_chunk(*, chunk_id: int, **_: Any) -> None:
     """Render one chunk, if it is still wanted and nobody else has it; afterwards join what is complete."""
     claim = services.claim_chunk(chunk_id=chunk_id, at=timezone.now())
@@ -23,13 +22,13 @@ def render_chunk(*, chunk_id: int, **_: Any) -> None:
         finish_batch.delay_on_commit(batch_id=batch_id)
 
 
-@shared_task(name="mailing.finish_batch", queue=Queue.RENDERING.value)
+@shared_task(name="mailing.finish_batch")
 def finish_batch(*, batch_id: int, **_: Any) -> None:
     """Join the chunks of a batch, if they are all done and nobody else is at it."""
     services.finish_batch(batch_id=batch_id, at=timezone.now())
 
 
-@shared_task(name="mailing.sweep_rendering", queue=Queue.DEFAULT.value)
+@shared_task(name="mailing.sweep_rendering")
 def sweep_rendering(**_: Any) -> None:
     """Send again what lost its message or its worker."""
     send_rendering()

@@ -1,5 +1,5 @@
-"""Everything Todoke needs on one machine: libraries, fonts, a private PostgreSQL, a private Redis, workers and the web.
+"""Everything Todoke needs on one machine: libraries, fonts, PostgreSQL, Redis, workers and web.
 
-Only the standard library is imported here, because this is what makes the virtual environment in the first place.
-Development and demonstration only; production is docker-compose.yml or any other place that sets the same variables.
+Only the standard library is imported here, because this is what makes the virtual environment.
+For development and demonstration; production is docker-compose.yml, or any place that sets its variables.
 """

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from onebox.clone import Clone, fingerprint
 from onebox.console import Trouble, say
-from onebox.servers import DATABASE
 from onebox.venv import last_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 MIGRATIONS = ["*/migrations/*.py", "backoffice/roles.py", "requirements/*.lock"]
 CATALOGUES = ["locale/**/*.po", "locale/**/*.mo"]
@@ -40,26 +42,18 @@ def once(clone: Clone, name: str, patterns: list[str], key: str = "") -> tuple[P
 
 
 def migrate(clone: Clone, environment: Mapping[str, str], *, private: bool) -> None:
-    """Have every migration applied. A private cluster remembers it by a stamp; anybody else's is always asked."""
-    key = cluster_mark(clone) if private else environment[DATABASE]
-    stamp, wanted, done = once(clone, "migrated", MIGRATIONS, key)
+    """Have every migration applied. A private cluster remembers by a stamp; another is always asked."""
+    stamp, wanted, done = once(clone, "migrated", MIGRATIONS)
     if private and done:
         return
     say("bringing the database's tables up to date")
     manage(clone, environment, "migrate", "--noinput", "--verbosity", "0")
-    stamp.write_text(wanted, encoding="utf-8")
-
-
-def cluster_mark(clone: Clone) -> str:
-    """What changes when the private cluster is made anew."""
-    try:
-        return str((clone.local / "pg").stat().st_ino)
-    except FileNotFoundError:
-        return ""
+    if private:
+        stamp.write_text(wanted, encoding="utf-8")
 
 
 def forget_migrations(clone: Clone) -> None:
-    """Look again next time: the tables are about to be changed by hand."""
+    """Look again next time: the tables are new, or about to be changed by hand."""
     (clone.stamps / "migrated").unlink(missing_ok=True)
 
 
@@ -74,7 +68,9 @@ def compile_catalogues(clone: Clone, environment: Mapping[str, str]) -> None:
 
 def collect_static(clone: Clone, environment: Mapping[str, str]) -> None:
     """Have the static files collected, hashed and compressed."""
-    stamp, wanted, done = once(clone, "static", STATIC, str((clone.local / "static" / "staticfiles.json").exists()))
+    stamp, _, done = once(
+        clone, "static", STATIC, str((clone.local / "static" / "staticfiles.json").exists())
+    )
     if not done:
         say("collecting the static files")
         manage(clone, environment, "collectstatic", "--noinput", "--clear", "--verbosity", "0")

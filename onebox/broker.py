@@ -1,4 +1,4 @@
-"""A private Redis: the machine's own redis-server where there is one, else Valkey out of the locked wheels."""
+"""A private Redis: the machine's redis-server where there is one, else Valkey out of the locked wheels."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import shutil
 import socket
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from onebox import processes
-from onebox.clone import Clone
 from onebox.console import Trouble, say
 from onebox.fonts import site_packages
 from onebox.processes import Program
 
+if TYPE_CHECKING:
+    from onebox.clone import Clone
+
 START_SECONDS = 15.0
-# In memory only: the truth is in PostgreSQL, and a sweep sends lost work again. Never throw a message away for memory.
+# In memory only: the truth is in PostgreSQL, and a sweep sends lost work again. No message is evicted.
 CONFIGURATION = """bind 127.0.0.1
 protected-mode yes
 port {port}
@@ -73,7 +76,9 @@ def start(clone: Clone, name: str, *, tied: bool) -> str:
         url = f"redis://:{password}@127.0.0.1:{port}/0"
         process, record = processes.start(
             clone,
-            Program(name=name, command=[program, configuration], environment=os.environ, details={"url": url}),
+            Program(
+                name=name, command=[program, configuration], environment=os.environ, details={"url": url}
+            ),
             tied=tied,
         )
         deadline = time.monotonic() + START_SECONDS

@@ -5,12 +5,15 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from onebox.console import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Clone:
 
     @contextmanager
     def locked(self, name: str, *, busy: str = "") -> Iterator[None]:
-        """Hold a lock of this clone; wait for it, or raise `busy` where that is given and someone else holds it."""
+        """Hold a lock of this clone; wait for it, or raise `busy` (where given) if someone else holds it."""
         with (self.run / f"{name}.lock").open("w", encoding="utf-8") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
@@ -77,7 +80,7 @@ class Clone:
 
 
 def fingerprint(root: Path, patterns: list[str]) -> str:
-    """A digest of path, size and time of every file below `root` that matches; it changes when one of them does."""
+    """A digest of path, size and time of every matching file below `root`; it changes when one does."""
     digest = hashlib.sha256()
     for path in sorted({path for pattern in patterns for path in root.glob(pattern)}):
         state = path.stat()

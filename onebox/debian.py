@@ -6,9 +6,12 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from onebox.clone import Clone
 from onebox.console import Trouble, say
+
+if TYPE_CHECKING:
+    from onebox.clone import Clone
 
 APT_LISTS = Path("/var/lib/apt/lists")
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from onebox.clone import Clone
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from onebox.clone import Clone
 
 # libpq would take a server, a user or a password from these, whatever the URL says.
 STRIPPED_PREFIX = "PG"

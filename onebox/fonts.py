@@ -16,8 +16,12 @@ CONFIGURATION = """<?xml version="1.0"?>
 
 
 def write_fonts_conf(target: Path, *, packages: Path, cache: Path) -> Path:
-    """Write a fontconfig file over the fonts below `packages` (a site-packages folder); unchanged, it is left alone."""
-    folders = [*sorted(packages.glob("noto_cjk_*_*")), Path("/usr/share/fonts"), Path("/usr/local/share/fonts")]
+    """Write a fontconfig file over the fonts below `packages` (site-packages); equal, it is left alone."""
+    folders = [
+        *sorted(packages.glob("noto_cjk_*_*")),
+        Path("/usr/share/fonts"),
+        Path("/usr/local/share/fonts"),
+    ]
     listed = "\n".join(f"  <dir>{escape(str(folder))}</dir>" for folder in folders if folder.is_dir())
     text = CONFIGURATION.format(folders=listed, cache=escape(str(cache)))
     if not target.exists() or target.read_text(encoding="utf-8") != text:

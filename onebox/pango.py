@@ -7,11 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from onebox import debian
-from onebox.clone import Clone
 from onebox.console import Trouble, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from onebox.clone import Clone
 
 LIBRARIES = [
     "libgobject-2.0.so.0",
@@ -71,11 +75,12 @@ def loadable(sysroot: Path) -> bool:
         return False
     code = f"import ctypes; [ctypes.CDLL(name) for name in {LIBRARIES!r}]"
     environment = {**os.environ, "LD_LIBRARY_PATH": search_path(sysroot)}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False).returncode == 0
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def unpack(clone: Clone, sysroot: Path, names: list[str]) -> None:
-    """Download the packages with what they need and unpack them below the clone; no root, nothing installed."""
+    """Download the packages with what they need and unpack them below the clone, without root."""
     help_line = f"Pango is missing; install it with: {debian.by_hand(names)}"
     if not all(map(shutil.which, ("apt-get", "dpkg-deb"))):
         raise Trouble(help_line)

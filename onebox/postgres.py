@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from onebox import postgres_binaries as binaries
 from onebox import processes
-from onebox.clone import Clone
 from onebox.console import Trouble, say
 from onebox.processes import Account, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from onebox.clone import Clone
 
 USER = DATABASE = "todoke"
 SOCKET_PREFIX = "todoke-pg-"
@@ -44,7 +47,7 @@ class Server:
 
 
 def environment() -> dict[str, str]:
-    """The environment without libpq's own variables and with no language: both change what the programs do."""
+    """The environment without libpq's variables and any language: both change what the programs do."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
     return {**kept, "LC_ALL": "C"}
 
@@ -68,35 +71,46 @@ def place(clone: Clone, name: str, settings: Mapping[str, str]) -> Server:
     return Server(clone, name, programs, account, folder, settings)
 
 
-def as_owner(server: Server, command: list[str | Path]) -> subprocess.CompletedProcess[str]:
+def as_owner(server: Server, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
     """Run one of PostgreSQL's programs as the cluster's owner."""
-    owner = {"user": server.account.uid, "group": server.account.gid, "extra_groups": []} if server.account else {}
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]  # the owner's arguments, where there are any
-        command, env=environment(), cwd="/", capture_output=True, text=True, check=False, **owner
+    account = server.account
+    return subprocess.run(
+        list(map(str, command)),
+        env=environment(),
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
     )
 
 
 def initialise(server: Server) -> None:
     """Make the cluster, if it is not there; interrupted, it leaves nothing that looks like one.
 
-    Locale and encoding are given, never taken from LANG: with locale C, searching Japanese text finds nothing.
+    Locale and encoding are given, not taken from LANG: with locale C, searching Japanese finds nothing.
     """
     version = binaries.major(server.programs)
     if server.data.exists():
         made_by = (server.data / "PG_VERSION").read_text(encoding="utf-8").strip()
         if made_by != str(version):
-            raise Trouble(f"{server.data} was made by PostgreSQL {made_by}, this is {version}; move it away first.")
+            raise Trouble(
+                f"{server.data} was made by PostgreSQL {made_by}, this is {version}; move it away first."
+            )
         return
     say(f"making a PostgreSQL {version} cluster in {server.home}")
     fresh = server.home / "data.new"
     shutil.rmtree(fresh, ignore_errors=True)
-    locale = ["--locale-provider=builtin"] if version >= 17 else []
-    command = [server.programs / "initdb", "--pgdata", fresh, "--username", USER, "--auth=trust", "--encoding=UTF8",
-               "--locale=C.UTF-8", "--no-instructions", *locale]  # fmt: skip
-    done = as_owner(server, [*command, *(["--no-sync"] if "fsync" in server.settings else [])])
+    flags = ["--username", USER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
+    flags += ["--locale-provider=builtin"] if version >= 17 else []
+    flags += ["--no-sync"] if "fsync" in server.settings else []
+    done = as_owner(server, [server.programs / "initdb", "--pgdata", fresh, *flags])
     if done.returncode:
         raise Trouble(f"initdb failed: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
     fresh.rename(server.data)
+    (server.clone.stamps / "migrated").unlink(missing_ok=True)
 
 
 def start(server: Server, *, tied: bool) -> str:
@@ -104,9 +118,9 @@ def start(server: Server, *, tied: bool) -> str:
 
     :raises Trouble: it did not start; the message holds the server's last line.
     """
-    sweep(server)
+    processes.forget(server.clone, server.name)  # a killed run left its socket folder behind
     initialise(server)
-    socket = tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir="/tmp")  # noqa: S108 - a socket's path is at most 107 bytes
+    socket = tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir="/tmp")
     if server.account:
         os.chown(socket, server.account.uid, server.account.gid)
     settings = {"listen_addresses": "", "unix_socket_directories": socket, "unix_socket_permissions": "0700",
@@ -131,14 +145,3 @@ def start(server: Server, *, tied: bool) -> str:
     if made.returncode and "already exists" not in made.stderr:
         raise Trouble(f"could not create the database: {made.stderr.strip()}")
     return url_for(socket)
-
-
-def sweep(server: Server) -> None:
-    """Remove the socket folder that a killed run of this server left behind."""
-    record = processes.read_record(server.clone, server.name)
-    socket = Path(record.details.get("socket", "")) if record else Path()
-    if record and socket.name.startswith(SOCKET_PREFIX) and socket.is_dir() and not record.alive():
-        owners = {os.geteuid(), server.account.uid if server.account else os.geteuid()}
-        state = socket.lstat()
-        if stat.S_ISDIR(state.st_mode) and state.st_uid in owners:
-            shutil.rmtree(socket, ignore_errors=True)

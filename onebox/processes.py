@@ -1,22 +1,33 @@
-"""Processes that end: started tied to their parent or recorded on disk, found again safely, stopped in order."""
+"""Processes that end: tied to their parent or noted on disk, found again safely, stopped in order."""
 
 from __future__ import annotations
 
 import ctypes
 import json
 import os
+import resource
+import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from onebox.clone import Clone
 from onebox.console import Trouble
 
-# The order in which processes are stopped: those that use others first.
-STOP_ORDER = ["demo", "test", "beat", "web", "worker-print", "worker", "redis", "postgres", "redis-test", "postgres-test"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from onebox.clone import Clone
+
+# The order in which processes are stopped: those that use others first, those of one row together.
+STOP_ORDER = [
+    ["demo", "test"],
+    ["beat", "web", "worker-print", "worker"],
+    ["redis", "redis-test"],
+    ["postgres", "postgres-test"],
+]
 PR_SET_PDEATHSIG = 1
 LOG_LIMIT = 5_000_000
 GRACE_SECONDS = 20.0
@@ -38,7 +49,7 @@ class Record:
 
 
 def birth_mark(pid: int) -> str:
-    """What tells this process from a later one with the same number; empty where there is none (or only its remains)."""
+    """What tells this process from a later one with the same number; empty where it is gone or a zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
@@ -70,35 +81,49 @@ class Program:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+def settling(orphan_signal: int | None) -> Callable[[], None]:
+    """What a new child does before it becomes its program; with a signal, the kernel sends it when we die."""
+    parent = os.getpid()
+
+    def settle() -> None:
+        # A shell that starts us in the background ignores some signals, and children would inherit that.
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if orphan_signal is not None:
+            _libc.prctl(PR_SET_PDEATHSIG, orphan_signal)
+            if os.getppid() != parent:  # it died before the line above
+                os._exit(1)
+
+    return settle
+
+
 def start(clone: Clone, program: Program, *, tied: bool) -> tuple[subprocess.Popen[bytes], Record]:
     """Start a program with its output in `.local/log` and note it below `.local/run`.
 
-    Tied, the kernel ends it when this process dies, however that happens; otherwise it stays until `dev.py stop`.
+    Tied, the kernel ends it when this process dies, however that happens; else it stays until `dev.py stop`.
     """
     log = clone.logs / f"{program.name}.log"
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.unlink()
-    parent = os.getpid()
-
-    def die_with_parent() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, program.orphan_signal)
-        if os.getppid() != parent:  # it died before the line above
-            os._exit(1)
-
-    owner = {"user": program.account.uid, "group": program.account.gid, "extra_groups": []} if program.account else {}
+    account = program.account
     with log.open("ab") as output:
-        process = subprocess.Popen(  # type: ignore[call-overload]  # the owner's arguments, where there are any
+        process = subprocess.Popen(
             list(map(str, program.command)),
             env=dict(program.environment),
-            cwd="/" if program.account else clone.root,
+            cwd="/" if account else clone.root,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
-            preexec_fn=die_with_parent if tied else None,  # noqa: PLW1509 - single-threaded parent
-            **owner,
+            preexec_fn=settling(program.orphan_signal if tied else None),  # noqa: PLW1509 - the parent has one thread
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
         )
-    record = Record(program.name, process.pid, birth_mark(process.pid), program.stop_signal, dict(program.details))
+    record = Record(
+        program.name, process.pid, birth_mark(process.pid), program.stop_signal, dict(program.details)
+    )
     write_record(clone, record)
     return process, record
 
@@ -107,8 +132,9 @@ def write_record(clone: Clone, record: Record) -> None:
     """Note a process below `.local/run`, all at once."""
     target = clone.run / f"{record.name}.json"
     fresh = target.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)  # it may hold the broker's password
     fresh.write_text(json.dumps(asdict(record)), encoding="utf-8")
-    fresh.chmod(0o600)
     fresh.replace(target)
 
 
@@ -127,25 +153,33 @@ def running(clone: Clone, name: str) -> Record | None:
 
 
 def forget(clone: Clone, name: str) -> None:
-    """Drop the note of a process."""
+    """Drop the note of a process that has ended, and the socket folder it may have left behind."""
+    record = read_record(clone, name)
+    if record and (socket := record.details.get("socket")):
+        shutil.rmtree(socket, ignore_errors=True)
     (clone.run / f"{name}.json").unlink(missing_ok=True)
 
 
-def stop(clone: Clone, name: str) -> bool:
-    """End the noted process of this name, first politely; whether there was one."""
-    record = running(clone, name)
-    if record:
+def stop(clone: Clone, *names: str) -> list[str]:
+    """End the noted processes of these names together, first politely; those that ran."""
+    records = [record for name in names if (record := running(clone, name))]
+    for record in records:
         send(record.pid, record.signal)
-        if not gone(record, within=GRACE_SECONDS):
+    deadline = time.monotonic() + GRACE_SECONDS
+    for record in records:
+        if not gone(record, until=deadline):
             send(-record.pid, signal.SIGKILL)
-            gone(record, within=5.0)
-    forget(clone, name)
-    return record is not None
+            send(record.pid, signal.SIGKILL)
+            gone(record, until=time.monotonic() + 5.0)
+    for name in names:
+        forget(clone, name)
+    return [record.name for record in records]
 
 
-def stop_all(clone: Clone, names: Sequence[str] = STOP_ORDER) -> list[str]:
-    """End the noted processes of these names in the order in which they may be ended; those that ran."""
-    return [name for name in STOP_ORDER if name in names and stop(clone, name)]
+def stop_all(clone: Clone, *, only: Collection[str] | None = None) -> list[str]:
+    """End everything noted (or `only` these) in the order in which it may be ended; those that ran."""
+    rows = [[name for name in row if only is None or name in only] for row in STOP_ORDER]
+    return [name for row in rows for name in stop(clone, *row)]
 
 
 def send(pid: int, number: int) -> None:
@@ -158,11 +192,10 @@ def send(pid: int, number: int) -> None:
         raise Trouble(f"process {abs(pid)} belongs to another account; stop it from there.") from None
 
 
-def gone(record: Record, *, within: float) -> bool:
-    """Wait until the process is gone; whether it went in time."""
-    deadline = time.monotonic() + within
+def gone(record: Record, *, until: float) -> bool:
+    """Wait until the process is gone, or until that moment of the monotonic clock; whether it is gone."""
     while record.alive():
-        if time.monotonic() > deadline:
+        if time.monotonic() > until:
             return False
         time.sleep(0.05)
     return True

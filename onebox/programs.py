@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from onebox import processes
 from onebox.clone import Clone, fingerprint
 from onebox.processes import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # A worker holds the code it was started with; when these change, it is started anew.
 APPS = ["japan", "backoffice", "employers", "issuance", "mailing", "returns", "demo", "config"]
@@ -26,7 +29,7 @@ def cores() -> int:
 
 
 def background_programs(clone: Clone, environment: Mapping[str, str]) -> list[Program]:
-    """Both workers and the clock. Printing has a worker of its own, renewed often, so that nothing waits behind it."""
+    """Both workers and the clock; printing has a worker of its own, so that nothing waits behind it."""
     celery = [clone.program("celery"), "--app", "config", "--workdir", str(clone.root)]
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     commands = {
@@ -37,10 +40,15 @@ def background_programs(clone: Clone, environment: Mapping[str, str]) -> list[Pr
         "beat": [*celery, "beat", "--schedule", str(clone.run / "beat-schedule"), "--pidfile", "",
                  "--loglevel", "WARNING"],
     }  # fmt: skip
-    details = {"code": code_mark(clone), "database": environment["DATABASE_URL"], "broker": environment["REDIS_URL"]}
+    details = {
+        "code": code_mark(clone),
+        "database": environment["DATABASE_URL"],
+        "broker": environment["REDIS_URL"],
+    }
+    # Orphaned, a worker quits at once: its database and its broker go down in the same moment.
+    orphaned = {"worker": signal.SIGQUIT, "worker-print": signal.SIGQUIT, "beat": signal.SIGTERM}
     return [
-        # Orphaned, a worker quits at once: its database and its broker go down in the same moment.
-        Program(name, command, environment, orphan_signal=signal.SIGQUIT, details=details)
+        Program(name, command, environment, orphan_signal=orphaned[name], details=details)
         for name, command in commands.items()
     ]
 
@@ -56,6 +64,15 @@ def ensure_background(clone: Clone, environment: Mapping[str, str]) -> None:
 
 def web_program(clone: Clone, environment: Mapping[str, str], port: int) -> Program:
     """The web server on the loopback interface."""
-    command = [clone.program("gunicorn"), "config.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "2",
-               "--threads", "4", "--no-control-socket", "--access-logfile", "/dev/null"]  # fmt: skip
+    serve = [clone.program("gunicorn"), "config.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+    command = [
+        *serve,
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--no-control-socket",
+        "--access-logfile",
+        "/dev/null",
+    ]
     return Program("web", command, environment, details={"port": str(port)})

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from onebox import broker, postgres, processes
-from onebox.clone import Clone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from onebox.clone import Clone
 
 DATABASE, BROKER = "DATABASE_URL", "REDIS_URL"
 
@@ -15,7 +19,9 @@ def are_private(environment: Mapping[str, str]) -> dict[str, bool]:
     return {name: not environment.get(name) for name in (DATABASE, BROKER)}
 
 
-def start_servers(clone: Clone, environment: Mapping[str, str], *, tied: bool, suffix: str = "") -> dict[str, str]:
+def start_servers(
+    clone: Clone, environment: Mapping[str, str], *, tied: bool, suffix: str = ""
+) -> dict[str, str]:
     """The two URLs; a private server that runs already is used, one that does not is started.
 
     :param suffix: `-test` for the servers of the test run, which forget everything and are quick for it.
@@ -27,7 +33,9 @@ def start_servers(clone: Clone, environment: Mapping[str, str], *, tied: bool, s
         name = f"postgres{suffix}"
         record = processes.running(clone, name)
         urls[DATABASE] = (
-            record.details["url"] if record else postgres.start(postgres.place(clone, name, settings), tied=tied)
+            record.details["url"]
+            if record
+            else postgres.start(postgres.place(clone, name, settings), tied=tied)
         )
     if BROKER not in urls:
         name = f"redis{suffix}"

@@ -1,4 +1,4 @@
-"""The virtual environment: made once, filled from the hash-locked list, left alone while the lock is the same."""
+"""The virtual environment: made once, filled from the hash-locked list, left alone while that is the same."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from onebox import debian
-from onebox.clone import Clone
 from onebox.console import Trouble, say
+
+if TYPE_CHECKING:
+    from onebox.clone import Clone
 
 LOCK = Path("requirements/dev.lock")
 
@@ -68,8 +71,8 @@ def create(clone: Clone) -> None:
 
 def install(clone: Clone, lock: Path) -> None:
     """Install the lock with pip, which honours the machine's own pip.conf (mirror, certificates)."""
-    command = [clone.python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
-               "--require-hashes", "--only-binary", ":all:", "-r", lock]  # fmt: skip
+    pip = [str(clone.python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    command = [*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=clean())
     log = clone.logs / "pip.log"
     log.write_text(done.stdout + done.stderr, encoding="utf-8")

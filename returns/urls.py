@@ -1,6 +1,31 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from returns import views
 
 app_name = "returns"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("overview/", views.OverviewView.as_view(), name="overview"),
+    path("desk/", views.DeskView.as_view(), name="desk"),
+    path("desk/scan/", views.ScanView.as_view(), name="scan"),
+    path("desk/undo/<uuid:public_id>/", views.ScanUndoView.as_view(), name="scan-undo"),
+    path("desk/tray/open/", views.TrayOpenView.as_view(), name="tray-open"),
+    path("desk/tray/<uuid:public_id>/close/", views.TrayCloseView.as_view(), name="tray-close"),
+    path("returns/", views.ReturnListView.as_view(), name="return-list"),
+    path("returns/import/", views.ReturnsImportView.as_view(), name="returns-import"),
+    path("returns/unknown/", views.UnknownReturnListView.as_view(), name="unknown-list"),
+    path("returns/<uuid:public_id>/reason/", views.ReturnReasonView.as_view(), name="return-reason"),
+    path("returns/<uuid:public_id>/", views.ReturnDetailView.as_view(), name="return-detail"),
+    path("returns/<uuid:public_id>/delivered/", views.ReturnDeliveredView.as_view(), name="return-delivered"),
+    path("reroute/", views.ReroutePreviewView.as_view(), name="reroute-preview"),
+    path("reroute/run/", views.RerouteRunView.as_view(), name="reroute-run"),
+    path("exceptions/", views.ExceptionListView.as_view(), name="exception-list"),
+    path("exceptions/<uuid:public_id>/", views.ExceptionDetailView.as_view(), name="exception-detail"),
+    path("exceptions/<uuid:public_id>/take/", views.ExceptionTakeView.as_view(), name="exception-take"),
+    path(
+        "exceptions/<uuid:public_id>/resolve/", views.ExceptionResolveView.as_view(), name="exception-resolve"
+    ),
+    path("collected/", views.CollectedListView.as_view(), name="collected-list"),
+    path("collected/new/", views.CardCollectView.as_view(), name="card-collect"),
+]

@@ -1,4 +1,4 @@
-"""Reading the files other systems send (interfaces §1): strict about encoding and header, exact about every cell."""
+"""Reading the files other systems send (interfaces §1): strict about encoding and header, exact in cells."""
 
 from backoffice.file_intake.columns import Column, RefusedFile
 from backoffice.file_intake.reader import BrokenRow, Row, Table, open_table

@@ -1,11 +1,14 @@
-"""Judging the cells of one row: every broken rule is noted with its column, its stable code and a message without data."""
+"""Judging the cells of one row: every broken rule is noted with its column, its stable code and a message.
+
+Messages hold no data of the row.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
 from dataclasses import dataclass, field
-from datetime import date
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -15,9 +18,15 @@ from japan.postal import parse_postal_code
 from japan.prefectures import PREFECTURES, starts_with_prefecture
 from japan.wareki import DateError, parse_date
 
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
 _SYMBOL = re.compile(r"[1-9][0-9]{6,7}", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}", re.ASCII)
 _EDABAN = re.compile(r"[0-9]{2}", re.ASCII)
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+MOST_CODE_POINTS_OF_A_CHARACTER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class Problem:
 class Cells:
     """The trimmed cells of a row; each method returns the value and notes what is wrong with it.
 
-    A method returns something of the right type even when the rule is broken; the row is rejected by its `problems`.
+    A method returns something of the right type even when the rule is broken; `problems` reject the row.
     """
 
     values: Mapping[str, str]
@@ -58,7 +67,9 @@ class Cells:
 
     def symbol(self) -> str:
         """記号: 7 or 8 digits, kept as text (domain.md §2.2)."""
-        return self._pattern("symbol", _SYMBOL, "symbol_format", _("記号は先頭が0でない半角数字7桁または8桁です。"))
+        return self._pattern(
+            "symbol", _SYMBOL, "symbol_format", _("記号は先頭が0でない半角数字7桁または8桁です。")
+        )
 
     def number(self) -> str:
         """番号: 1 to 7 digits without leading zero."""
@@ -76,21 +87,31 @@ class Cells:
         return value
 
     def text(self, column: str, least: int, most: int) -> str:
-        """A text of `least` to `most` characters as a reader counts them, without characters that stand for lost ones."""
+        """A text of `least` to `most` characters as a reader counts them, without control characters.
+
+        Marks of lost characters (●) are no broken rule here; a text that is printed is looked at again then.
+        """
         value = self.values[column]
-        count = grapheme_count(value)
-        if not least <= count <= most:
-            self.note(column, f"{column}_length", _("%(least)d〜%(most)d文字で記入してください。") % {"least": least, "most": most})
+        self._length(column, value, least, most)
+        if bad := next((character for character in value if _is_unprintable(character)), None):
+            self._bad_character(column, bad)
+        return value
+
+    def name(self, column: str, least: int, most: int) -> str:
+        """A person's name: as `text`, and no ● 〓 ？ and no private-use character (domain.md §3.5)."""
+        value = self.values[column]
+        self._length(column, value, least, most)
         if bad := forbidden_in_name(value):
-            message = _("使用できない文字（%(point)s）が含まれています。正しい文字を確認してください。")
-            self.note(column, f"{column}_character", message % {"point": f"U+{ord(bad):04X}"})
+            self._bad_character(column, bad)
         return value
 
     def postal_code(self) -> str:
         """郵便番号 as seven digits."""
         code = parse_postal_code(self.values["postal_code"])
         if code is None:
-            self.note("postal_code", "postal_code_format", _("郵便番号は半角数字7桁（3桁目の後のハイフン可）です。"))
+            self.note(
+                "postal_code", "postal_code_format", _("郵便番号は半角数字7桁（3桁目の後のハイフン可）です。")
+            )
         return code or ""
 
     def address(self) -> str:
@@ -100,14 +121,14 @@ class Cells:
             self.note("address1", "address1_prefecture", _("住所は都道府県名から記入してください。"))
         return value
 
-    def date(self, column: str) -> date | None:
+    def date(self, column: str) -> dt.date | None:
         """A required day in one of the documented forms."""
         if not self.values[column]:
             self.note(column, f"{column}_missing", _("日付が記入されていません。"))
             return None
         return self.optional_date(column)
 
-    def optional_date(self, column: str) -> date | None:
+    def optional_date(self, column: str) -> dt.date | None:
         """A day, or nothing where the cell is empty."""
         if not self.values[column]:
             return None
@@ -122,3 +143,17 @@ class Cells:
         if not pattern.fullmatch(value):
             self.note(column, rule, message)
         return value
+
+    def _length(self, column: str, value: str, least: int, most: int) -> None:
+        # A character of many combining marks counts once, but does not fit a column without end.
+        if not least <= grapheme_count(value) <= most or len(value) > most * MOST_CODE_POINTS_OF_A_CHARACTER:
+            message = _("%(least)d〜%(most)d文字で記入してください。")
+            self.note(column, f"{column}_length", message % {"least": least, "most": most})
+
+    def _bad_character(self, column: str, character: str) -> None:
+        message = _("使用できない文字（%(point)s）が含まれています。正しい文字を確認してください。")
+        self.note(column, f"{column}_character", message % {"point": f"U+{ord(character):04X}"})
+
+
+def _is_unprintable(character: str) -> bool:
+    return unicodedata.category(character) in _UNPRINTABLE

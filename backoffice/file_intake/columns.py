@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
 from japan.blanks import trim
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class RefusedFile(Refused):
@@ -17,7 +20,7 @@ class RefusedFile(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a file: its English name, its Japanese header, and whether the file may come without it."""
+    """One column of a file: its English name, its Japanese header, whether the file may come without it."""
 
     name: str
     header: str
@@ -34,11 +37,18 @@ def read_header(cells: Sequence[str], columns: Sequence[Column]) -> list[str]:
     for cell in cells:
         name = names.get(trim(cell))
         if name is None:
-            raise RefusedFile("unknown_column", _("1行目: 列「%(column)s」は定められた列ではありません。") % {"column": trim(cell)[:40]})
+            raise RefusedFile(
+                "unknown_column",
+                _("1行目: 列「%(column)s」は定められた列ではありません。") % {"column": trim(cell)[:40]},
+            )
         if name in order:
-            raise RefusedFile("repeated_column", _("1行目: 列「%(column)s」が2回以上あります。") % {"column": trim(cell)})
+            raise RefusedFile(
+                "repeated_column", _("1行目: 列「%(column)s」が2回以上あります。") % {"column": trim(cell)}
+            )
         order.append(name)
     for column in columns:
         if column.name not in order and not column.optional:
-            raise RefusedFile("missing_column", _("1行目: 列「%(column)s」がありません。") % {"column": column.header})
+            raise RefusedFile(
+                "missing_column", _("1行目: 列「%(column)s」がありません。") % {"column": column.header}
+            )
     return order

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+import os
+from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from django.utils.translation import gettext as _
 
@@ -15,14 +15,19 @@ from backoffice.file_intake.columns import Column, RefusedFile, read_header
 from japan.blanks import trim
 from japan.encoding import UndecodableFile, detect_encoding
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
 MOST_LINE_CHARACTERS = 1 << 20
+MOST_LINES_OF_A_ROW = 20
 _BLOCK = 1 << 20
 _TELL_EVERY = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A data row: the physical line it starts on (the header is line 1) and its trimmed cells by column name."""
+    """A data row: the physical line it starts on (the header is line 1), its trimmed cells by column name."""
 
     line: int
     values: dict[str, str]
@@ -60,7 +65,8 @@ class Table:
                 if lines.read % _TELL_EVERY == 0:
                     self.bytes_read = file.buffer.tell()
                 if text.strip("\r\n"):
-                    yield self._row(lines.read, text, order, absent)
+                    yield _row(lines, text, order, absent)
+            self.bytes_read = self.size
 
     def check_header(self) -> None:
         """
@@ -72,33 +78,16 @@ class Table:
     def _open(self) -> TextIO:
         return self.path.open(encoding=self.encoding, newline="")
 
-    def _header(self, lines: Iterator[str]) -> list[str]:
+    def _header(self, lines: _Lines) -> list[str]:
         try:
-            cells = _cells(next(lines))
+            cells = next(csv.reader([next(lines)], strict=True), [])
         except StopIteration:
             raise RefusedFile("empty_file", _("ファイルが空です。")) from None
         except csv.Error:
-            raise RefusedFile("broken_header", _("1行目: 見出しの引用符の使い方が正しくありません。")) from None
+            raise RefusedFile(
+                "broken_header", _("1行目: 見出しの引用符の使い方が正しくありません。")
+            ) from None
         return read_header(cells, self._columns)
-
-    @staticmethod
-    def _row(line: int, text: str, order: list[str], absent: dict[str, str]) -> Row | BrokenRow:
-        if "\0" in text:
-            return BrokenRow(line, "nul_character", _("使用できない制御文字（NUL）が含まれています。"))
-        try:
-            cells = _cells(text)
-        except csv.Error:
-            return BrokenRow(line, "broken_quotes", _("引用符（\"）の使い方が正しくありません。"))
-        if len(cells) != len(order):
-            message = _("列の数が見出しと合いません（見出し%(expected)d列、この行%(found)d列）。")
-            return BrokenRow(line, "column_count", message % {"expected": len(order), "found": len(cells)})
-        return Row(line, {**dict(zip(order, map(trim, cells), strict=True)), **absent})
-
-
-def _cells(text: str) -> list[str]:
-    """The cells of one physical line. No documented field holds a line break, so a quote left open breaks its own row
-    only and never swallows its neighbours."""
-    return next(csv.reader([text], strict=True), [])
 
 
 class _Lines:
@@ -106,13 +95,14 @@ class _Lines:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self._returned: deque[str] = deque()
         self.read = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = self._file.readline(MOST_LINE_CHARACTERS)
+        line = self._returned.popleft() if self._returned else self._file.readline(MOST_LINE_CHARACTERS)
         if not line:
             raise StopIteration
         self.read += 1
@@ -120,20 +110,64 @@ class _Lines:
             raise RefusedFile("line_too_long", _("%(line)d行目: 1行が長すぎます。") % {"line": self.read})
         return line
 
+    def give_back(self, lines: Sequence[str]) -> None:
+        """These were the last lines read; they are read again."""
+        self._returned.extendleft(reversed(lines))
+        self.read -= len(lines)
+
+
+def _row(lines: _Lines, text: str, order: list[str], absent: dict[str, str]) -> Row | BrokenRow:
+    start = lines.read
+    cells = _cells(lines, text, len(order))
+    if cells is None:
+        return BrokenRow(start, "broken_quotes", _('引用符（"）の使い方が正しくありません。'))
+    if any("\0" in cell for cell in cells):
+        return BrokenRow(start, "nul_character", _("使用できない制御文字（NUL）が含まれています。"))
+    if len(cells) != len(order):
+        message = _("列の数が見出しと合いません（見出し%(expected)d列、この行%(found)d列）。")
+        return BrokenRow(start, "column_count", message % {"expected": len(order), "found": len(cells)})
+    return Row(start, {**dict(zip(order, map(trim, cells), strict=True)), **absent})
+
+
+def _cells(lines: _Lines, text: str, width: int) -> list[str] | None:
+    """The cells of the row that starts with this line; nothing where its quotes do not come out.
+
+    A cell may hold a line break; but a quote left open breaks its own row only and never swallows its
+    neighbours: what was read on is taken only if it makes up a row of the right width, and given back
+    otherwise.
+    """
+    taken: list[str] = []
+
+    def feed() -> Iterable[str]:
+        yield text
+        while len(taken) < MOST_LINES_OF_A_ROW - 1 and (line := next(lines, None)) is not None:
+            taken.append(line)
+            yield line
+
+    try:
+        cells = next(csv.reader(feed(), strict=True))
+    except csv.Error:
+        cells = None
+    if taken and (cells is None or len(cells) != width):
+        lines.give_back(taken)
+        return None
+    return cells
+
 
 def open_table(path: Path, columns: Sequence[Column]) -> Table:
-    """Open a file whose bytes are valid in a documented encoding and whose header holds the documented columns.
+    """Open a file whose bytes are valid in a documented encoding and whose header has the documented columns.
 
     :raises RefusedFile: `missing_file`, `undecodable`, `empty_file`, `broken_header`, `unknown_column`,
         `repeated_column`, `missing_column`.
     """
-    if not path.is_file():
-        raise RefusedFile("missing_file", _("ファイルが見つかりません。"))
+    if not (path.is_file() and os.access(path, os.R_OK)):
+        raise RefusedFile("missing_file", _("ファイルが見つからないか、読み取れません。"))
     try:
         encoding = detect_encoding(path)
     except UndecodableFile:
         raise RefusedFile(
-            "undecodable", _("文字コードがUTF-8でもCP932（Shift_JIS）でもないため、ファイル全体を受け付けません。")
+            "undecodable",
+            _("文字コードがUTF-8でもCP932でもないため、ファイル全体を受け付けません。"),
         ) from None
     table = Table(path, encoding, _sha256(path), columns)
     table.check_header()

@@ -14,31 +14,44 @@ from backoffice.file_intake.reader import BrokenRow, Row, Table
 
 Judge = Callable[[Mapping[str, str]], tuple[Mapping[str, Any], list[Problem]]]
 Progress = Callable[[int, int], None]
+MOST_FILE_NAME_CHARACTERS = 200
 _REPORT_EVERY = 1000
 
 
-def stage_rows(table: Table, *, name: str, columns: Mapping[str, str], judge: Judge, progress: Progress | None) -> int:
-    """Judge every row of a file and COPY it into the temporary table `name` (dropped at commit); return the rows read.
+def stage_rows(
+    table: Table, *, name: str, columns: Mapping[str, str], judge: Judge, progress: Progress | None
+) -> int:
+    """Judge every row of a file and COPY it into the temporary table `name`; return the rows read.
 
-    `columns` maps each staged value to its SQL type; two more are added: `line` and `problems` (a JSON list of
-    {column, rule, message}). Rows that cannot be cut into cells are staged with nothing but those two.
-    `progress(bytes read, bytes in all)` is called now and then; if it raises, nothing was done.
+    `columns` maps each staged value to its SQL type; two more are added: `line` and `problems` (a JSON list
+    of {column, rule, message}). Rows that cannot be cut into cells are staged with nothing but those two. The
+    table lives until the commit or the next file. `progress(bytes read, bytes in all)` is called now and
+    then; if it raises, nothing was done.
     """
     types = {"line": "integer", "problems": "jsonb", **columns}
-    definition = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(n), sql.SQL(t)) for n, t in types.items())  # type: ignore[arg-type]
-    create = sql.SQL("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), definition)
-    copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, types))
-    )
     count = 0
     with connection.cursor() as cursor:
-        cursor.execute(create.as_string(connection.connection))
+        _create(cursor, name, types)
+        copy_in = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, types))
+        )
         with cursor.copy(copy_in.as_string(connection.connection)) as copy:
-            for count, row in enumerate(_staged(table, tuple(columns), judge), 1):
+            for row in _staged(table, tuple(columns), judge):
                 copy.write_row(row)
+                count += 1
                 if progress and count % _REPORT_EVERY == 0:
                     progress(table.bytes_read, table.size)
+        cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)).as_string(connection.connection))
     return count
+
+
+def _create(cursor: Any, name: str, types: Mapping[str, str]) -> None:
+    definition = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in types.items()
+    )
+    for statement in ("DROP TABLE IF EXISTS {0}", "CREATE TEMPORARY TABLE {0} ({1}) ON COMMIT DROP"):
+        composed = sql.SQL(statement).format(sql.Identifier("pg_temp", name), definition)
+        cursor.execute(composed.as_string(connection.connection))
 
 
 def _staged(table: Table, names: Sequence[str], judge: Judge) -> Iterator[tuple[Any, ...]]:
@@ -56,16 +69,21 @@ def _judged(row: Row, names: Sequence[str], judge: Judge) -> tuple[Any, ...]:
 
 
 def _json(problems: Iterable[Problem]) -> str:
-    return json.dumps([{"column": p.column, "rule": p.rule, "message": p.message} for p in problems], ensure_ascii=False)
+    return json.dumps(
+        [{"column": p.column, "rule": p.rule, "message": p.message} for p in problems], ensure_ascii=False
+    )
 
 
-def add_problem(name: str, *, condition: str, problem: Problem) -> int:
-    """Note a whole-file problem on every staged row that meets `condition` (SQL of ours, over the alias `s`)."""
-    statement = sql.SQL("UPDATE {} AS s SET problems = problems || %s::jsonb WHERE ").format(sql.Identifier(name)) + sql.SQL(
-        condition  # type: ignore[arg-type]
+def add_problem(name: str, *, condition: str, problem: Problem, **params: int) -> int:
+    """Note a whole-file problem on every staged row that meets `condition`; return how many rows that are.
+
+    `condition` is SQL of ours over the alias `s`, with the parameters it names.
+    """
+    statement = sql.SQL("UPDATE {} AS s SET problems = problems || %(problem)s::jsonb WHERE {}").format(
+        sql.Identifier(name), sql.SQL(condition)
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement.as_string(connection.connection), [_json([problem])])
+        cursor.execute(statement.as_string(connection.connection), {"problem": _json([problem]), **params})
         return int(cursor.rowcount)
 
 

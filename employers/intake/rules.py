@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake import Column
 from backoffice.file_intake.cells import Cells, Problem
 from employers.models import Employer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
 
 COLUMNS = (
     Column("insurer_no", "保険者番号"),
@@ -54,7 +57,9 @@ def judge_employer(values: Mapping[str, str]) -> tuple[EmployerRow, list[Problem
         postal_code=cells.postal_code(),
         address1=cells.address(),
         address2=cells.text("address2", 0, 60),
-        status=cells.code("status", frozenset(Employer.Status.values), _("適用状況は 1（適用中）か 2（全喪）です。")),
+        status=cells.code(
+            "status", frozenset(Employer.Status.values), _("適用状況は 1（適用中）か 2（全喪）です。")
+        ),
         ended_on=cells.optional_date("ended_on"),
         contact=cells.text("contact", 0, 40) or DEFAULT_CONTACT,
     )

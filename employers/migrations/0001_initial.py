@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,136 +16,283 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Branch',
+            name="Branch",
             fields=[
-                ('code', models.CharField(max_length=2, primary_key=True, serialize=False, verbose_name='支部コード')),
-                ('name', models.CharField(max_length=20, verbose_name='支部名')),
-                ('insurer_no', models.CharField(max_length=8, unique=True, verbose_name='保険者番号')),
-                ('postal_code', models.CharField(blank=True, default='', max_length=7, verbose_name='郵便番号')),
-                ('address', models.CharField(max_length=100, verbose_name='所在地')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=2, primary_key=True, serialize=False, verbose_name="支部コード"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, verbose_name="支部名")),
+                ("insurer_no", models.CharField(max_length=8, unique=True, verbose_name="保険者番号")),
+                (
+                    "postal_code",
+                    models.CharField(blank=True, default="", max_length=7, verbose_name="郵便番号"),
+                ),
+                ("address", models.CharField(max_length=100, verbose_name="所在地")),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^(0[1-9]|[1-3][0-9]|4[0-7])$')), name='branch_code_is_a_prefecture'), models.CheckConstraint(condition=models.Q(('insurer_no__regex', '^01[0-9]{2}001[0-9]$')), name='branch_insurer_no_carries_its_code')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^(0[1-9]|[1-3][0-9]|4[0-7])$")),
+                        name="branch_code_is_a_prefecture",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("insurer_no__regex", "^01[0-9]{2}001[0-9]$")),
+                        name="branch_insurer_no_carries_its_code",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EmployerImport',
+            name="EmployerImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('file_name', models.CharField(max_length=200, verbose_name='ファイル名')),
-                ('sha256', models.CharField(max_length=64)),
-                ('encoding', models.CharField(max_length=12, verbose_name='文字コード')),
-                ('rows', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('accepted', models.PositiveIntegerField(default=0, verbose_name='取込')),
-                ('rejected', models.PositiveIntegerField(default=0, verbose_name='却下')),
-                ('imported_at', models.DateTimeField(verbose_name='取込日時')),
-                ('campaign_code', models.CharField(db_index=True, max_length=24)),
-                ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=200, verbose_name="ファイル名")),
+                ("sha256", models.CharField(max_length=64)),
+                ("encoding", models.CharField(max_length=12, verbose_name="文字コード")),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                ("accepted", models.PositiveIntegerField(default=0, verbose_name="取込")),
+                ("rejected", models.PositiveIntegerField(default=0, verbose_name="却下")),
+                ("imported_at", models.DateTimeField(verbose_name="取込日時")),
+                ("campaign_code", models.CharField(db_index=True, max_length=24)),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Employer',
+            name="Employer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('insurer_no', models.CharField(max_length=8, verbose_name='保険者番号')),
-                ('symbol', models.CharField(max_length=8, verbose_name='記号')),
-                ('name', models.CharField(max_length=240, verbose_name='事業所名称')),
-                ('name_kana', models.CharField(blank=True, default='', max_length=240, verbose_name='事業所カナ')),
-                ('name_key', models.CharField(blank=True, default='', max_length=240)),
-                ('postal_code', models.CharField(max_length=7, verbose_name='郵便番号')),
-                ('address1', models.CharField(max_length=400, verbose_name='所在地')),
-                ('address2', models.CharField(blank=True, default='', max_length=240, verbose_name='所在地2')),
-                ('status', models.CharField(choices=[('1', '適用中'), ('2', '全喪')], max_length=1, verbose_name='適用状況')),
-                ('ended_on', models.DateField(null=True, verbose_name='全喪年月日')),
-                ('contact', models.CharField(max_length=160, verbose_name='送付先部署')),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='employers.branch', verbose_name='支部')),
-                ('imported_from', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='employers.employerimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                ("insurer_no", models.CharField(max_length=8, verbose_name="保険者番号")),
+                ("symbol", models.CharField(max_length=8, verbose_name="記号")),
+                ("name", models.CharField(max_length=240, verbose_name="事業所名称")),
+                (
+                    "name_kana",
+                    models.CharField(blank=True, default="", max_length=240, verbose_name="事業所カナ"),
+                ),
+                ("name_key", models.CharField(blank=True, default="", max_length=240)),
+                ("postal_code", models.CharField(max_length=7, verbose_name="郵便番号")),
+                ("address1", models.CharField(max_length=400, verbose_name="所在地")),
+                (
+                    "address2",
+                    models.CharField(blank=True, default="", max_length=240, verbose_name="所在地2"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("1", "適用中"), ("2", "全喪")], max_length=1, verbose_name="適用状況"
+                    ),
+                ),
+                ("ended_on", models.DateField(null=True, verbose_name="全喪年月日")),
+                ("contact", models.CharField(max_length=160, verbose_name="送付先部署")),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="employers.branch",
+                        verbose_name="支部",
+                    ),
+                ),
+                (
+                    "imported_from",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="employers.employerimport",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EmployerReject',
+            name="EmployerReject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField(verbose_name='行')),
-                ('column', models.CharField(blank=True, default='', max_length=40, verbose_name='列')),
-                ('rule', models.CharField(max_length=40, verbose_name='規則')),
-                ('message', models.TextField(verbose_name='説明')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejects', to='employers.employerimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.PositiveIntegerField(verbose_name="行")),
+                ("column", models.CharField(blank=True, default="", max_length=40, verbose_name="列")),
+                ("rule", models.CharField(max_length=40, verbose_name="規則")),
+                ("message", models.TextField(verbose_name="説明")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejects",
+                        to="employers.employerimport",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TargetList',
+            name="TargetList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('campaign_code', models.CharField(max_length=24)),
-                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='版')),
-                ('as_of', models.DateField(verbose_name='基準日')),
-                ('published_at', models.DateTimeField(verbose_name='作成日時')),
-                ('line_count', models.PositiveIntegerField(verbose_name='人数')),
-                ('card_count', models.PositiveIntegerField(verbose_name='枚数')),
-                ('employer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='target_lists', to='employers.employer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                ("campaign_code", models.CharField(max_length=24)),
+                ("version", models.PositiveSmallIntegerField(default=1, verbose_name="版")),
+                ("as_of", models.DateField(verbose_name="基準日")),
+                ("published_at", models.DateTimeField(verbose_name="作成日時")),
+                ("line_count", models.PositiveIntegerField(verbose_name="人数")),
+                ("card_count", models.PositiveIntegerField(verbose_name="枚数")),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="target_lists",
+                        to="employers.employer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TargetListLine',
+            name="TargetListLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('number', models.CharField(max_length=7, verbose_name='番号')),
-                ('insured_name', models.CharField(max_length=240, verbose_name='被保険者氏名')),
-                ('card_count', models.PositiveSmallIntegerField(verbose_name='枚数')),
-                ('target_list', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='employers.targetlist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("number", models.CharField(max_length=7, verbose_name="番号")),
+                ("insured_name", models.CharField(max_length=240, verbose_name="被保険者氏名")),
+                ("card_count", models.PositiveSmallIntegerField(verbose_name="枚数")),
+                (
+                    "target_list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="employers.targetlist",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='employerimport',
-            constraint=models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')))), name='employer_import_rows_add_up'),
+            model_name="employerimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "rows",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("accepted"), "+", models.F("rejected")
+                        ),
+                    )
+                ),
+                name="employer_import_rows_add_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employerimport',
-            constraint=models.UniqueConstraint(fields=('campaign_code', 'sha256'), name='employer_file_imported_once'),
+            model_name="employerimport",
+            constraint=models.UniqueConstraint(
+                fields=("campaign_code", "sha256"), name="employer_file_imported_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='employer',
-            index=models.Index(fields=['branch', 'id'], name='employers_of_branch'),
+            model_name="employer",
+            index=models.Index(fields=["branch", "id"], name="employers_of_branch"),
         ),
         migrations.AddConstraint(
-            model_name='employer',
-            constraint=models.UniqueConstraint(fields=('insurer_no', 'symbol'), name='one_employer_per_insurer_and_symbol'),
+            model_name="employer",
+            constraint=models.UniqueConstraint(
+                fields=("insurer_no", "symbol"), name="one_employer_per_insurer_and_symbol"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employer',
-            constraint=models.CheckConstraint(condition=models.Q(('symbol__regex', '^[1-9][0-9]{6,7}$')), name='employer_symbol_is_7_or_8_digits'),
+            model_name="employer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("symbol__regex", "^[1-9][0-9]{6,7}$")),
+                name="employer_symbol_is_7_or_8_digits",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='employer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', True), ('status', '1')), models.Q(('ended_on__isnull', False), ('status', '2')), _connector='OR'), name='employer_ended_on_matches_status'),
+            model_name="employer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_on__isnull", True), ("status", "1")),
+                    models.Q(("ended_on__isnull", False), ("status", "2")),
+                    _connector="OR",
+                ),
+                name="employer_ended_on_matches_status",
+            ),
         ),
         migrations.AddIndex(
-            model_name='employerreject',
-            index=models.Index(fields=['source', 'line', 'id'], name='employer_rejects_in_order'),
+            model_name="employerreject",
+            index=models.Index(fields=["source", "line", "id"], name="employer_rejects_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='targetlist',
-            constraint=models.UniqueConstraint(fields=('campaign_code', 'employer', 'version'), name='one_target_list_per_employer_and_version'),
+            model_name="targetlist",
+            constraint=models.UniqueConstraint(
+                fields=("campaign_code", "employer", "version"),
+                name="one_target_list_per_employer_and_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetlist',
-            constraint=models.CheckConstraint(condition=models.Q(('line_count__gte', 1)), name='target_list_has_lines'),
+            model_name="targetlist",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("line_count__gte", 1)), name="target_list_has_lines"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetlistline',
-            constraint=models.UniqueConstraint(fields=('target_list', 'position'), name='one_line_per_place_in_list'),
+            model_name="targetlistline",
+            constraint=models.UniqueConstraint(
+                fields=("target_list", "position"), name="one_line_per_place_in_list"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetlistline',
-            constraint=models.UniqueConstraint(fields=('target_list', 'number'), name='one_line_per_number_in_list'),
+            model_name="targetlistline",
+            constraint=models.UniqueConstraint(
+                fields=("target_list", "number"), name="one_line_per_number_in_list"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='targetlistline',
-            constraint=models.CheckConstraint(condition=models.Q(('card_count__gte', 1)), name='target_list_line_has_cards'),
+            model_name="targetlistline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("card_count__gte", 1)), name="target_list_line_has_cards"
+            ),
         ),
     ]

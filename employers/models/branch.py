@@ -28,7 +28,8 @@ class Branch(models.Model):
                 name="branch_code_is_a_prefecture", condition=Q(code__regex="^(0[1-9]|[1-3][0-9]|4[0-7])$")
             ),
             models.CheckConstraint(
-                name="branch_insurer_no_carries_its_code", condition=Q(insurer_no__regex="^01[0-9]{2}001[0-9]$")
+                name="branch_insurer_no_carries_its_code",
+                condition=Q(insurer_no__regex="^01[0-9]{2}001[0-9]$"),
             ),
         ]
 

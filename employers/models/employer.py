@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Employer(models.Model):
-    """事業所: an establishment as the newest employer file tells it; known by (保険者番号, 記号), never by its name (I13)."""
+    """事業所: an establishment as the newest employer file tells it.
+
+    Known by (保険者番号, 記号), never by its name (I13).
+    """
 
     class Status(models.TextChoices):
         COVERED = "1", _("適用中")
@@ -37,8 +40,12 @@ class Employer(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="one_employer_per_insurer_and_symbol", fields=["insurer_no", "symbol"]),
-            models.CheckConstraint(name="employer_symbol_is_7_or_8_digits", condition=Q(symbol__regex="^[1-9][0-9]{6,7}$")),
+            models.UniqueConstraint(
+                name="one_employer_per_insurer_and_symbol", fields=["insurer_no", "symbol"]
+            ),
+            models.CheckConstraint(
+                name="employer_symbol_is_7_or_8_digits", condition=Q(symbol__regex="^[1-9][0-9]{6,7}$")
+            ),
             models.CheckConstraint(
                 name="employer_ended_on_matches_status",
                 condition=Q(status="1", ended_on__isnull=True) | Q(status="2", ended_on__isnull=False),

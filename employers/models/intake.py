@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class EmployerImport(FileIntake):
-    """事業所ファイル取込: one employer file. `campaign_code` is copied text, because campaigns live downstream of here."""
+    """事業所ファイル取込: one employer file. `campaign_code` is copied text; campaigns live downstream."""
 
     campaign_code = models.CharField(max_length=24, db_index=True)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class TargetList(models.Model):
-    """対象者一覧表 of one employer (R30): a frozen document; publishing again makes a new version, the old stays."""
+    """対象者一覧表 of one employer (R30): a frozen document; publishing again makes a new version."""
 
     public_id = models.UUIDField(unique=True, db_default=RandomUUID(), editable=False)
     campaign_code = models.CharField(max_length=24)
@@ -28,7 +28,8 @@ class TargetList(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="one_target_list_per_employer_and_version", fields=["campaign_code", "employer", "version"]
+                name="one_target_list_per_employer_and_version",
+                fields=["campaign_code", "employer", "version"],
             ),
             models.CheckConstraint(name="target_list_has_lines", condition=Q(line_count__gte=1)),
         ]
@@ -38,7 +39,7 @@ class TargetList(models.Model):
 
 
 class TargetListLine(models.Model):
-    """One insured person of a target list: values copied at publication (番号, 被保険者氏名, 枚数), no link to the person."""
+    """One insured person of a target list: values copied at publication, no link to the person."""
 
     target_list = models.ForeignKey(TargetList, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()

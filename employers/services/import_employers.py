@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake import open_table
 from backoffice.file_intake.cells import Problem
-from backoffice.file_intake.staging import Progress, add_problem, stage_rows, store_rejects
-from backoffice.models import User
+from backoffice.file_intake.staging import (
+    MOST_FILE_NAME_CHARACTERS,
+    Progress,
+    add_problem,
+    stage_rows,
+    store_rejects,
+)
+from backoffice.roles import Permission
 from employers.intake import COLUMNS, judge_employer
-from employers.models import EmployerImport, EmployerReject
-from employers.sql.employers import REPEATED_KEY, STAGE, STAGED_COLUMNS, upsert_employers
+from employers.models import EmployerImport
+from employers.sql.employers import (
+    REJECTS,
+    REPEATED_KEY,
+    STAGE,
+    STAGED_COLUMNS,
+    upsert_employers,
+    wait_for_other_imports,
+)
 from japan.names import name_search_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from backoffice.models import User
+
+# Some characters become longer in a key; a key is for searching, so a cut one is good enough.
+MOST_KEY_CHARACTERS = 240
 
 
 @transaction.atomic
@@ -31,19 +51,24 @@ def import_employers(
     by: User | None,
     progress: Progress | None = None,
 ) -> EmployerImport:
-    """Take in an employer file: good rows are stored (a known employer takes the newest values), bad rows kept as rejects.
+    """Take in an employer file (interfaces §1): good rows are stored, a known employer takes the newest
+    values, bad rows are kept as rejects.
 
     The same file a second time changes nothing and returns the first import.
 
     :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
+    :raises PermissionDenied: `by` may not import files.
     """
+    if by is not None:
+        by.require(Permission.IMPORT_FILES)
     table = open_table(path, COLUMNS)
+    wait_for_other_imports()
     earlier = EmployerImport.objects.filter(campaign_code=campaign_code, sha256=table.sha256).first()
     if earlier:
         return earlier
     record = EmployerImport.objects.create(
         campaign_code=campaign_code,
-        file_name=file_name,
+        file_name=file_name[:MOST_FILE_NAME_CHARACTERS],
         sha256=table.sha256,
         encoding=table.encoding,
         imported_at=at,
@@ -53,9 +78,11 @@ def import_employers(
     add_problem(
         STAGE,
         condition=REPEATED_KEY,
-        problem=Problem("symbol", "repeated_key", _("同じ保険者番号と記号の行がこのファイルに2行以上あります。")),
+        problem=Problem(
+            "symbol", "repeated_key", _("同じ保険者番号と記号の行がこのファイルに2行以上あります。")
+        ),
     )
-    record.rejected = store_rejects(STAGE, reject_table=EmployerReject._meta.db_table, source_id=record.pk)
+    record.rejected = store_rejects(STAGE, reject_table=REJECTS, source_id=record.pk)
     record.accepted = upsert_employers(import_id=record.pk)
     record.rows = rows
     record.save(update_fields=["rows", "accepted", "rejected"])
@@ -64,4 +91,4 @@ def import_employers(
 
 def _judge(values: Mapping[str, str]) -> tuple[Mapping[str, Any], list[Problem]]:
     row, problems = judge_employer(values)
-    return {**asdict(row), "name_key": name_search_key(row.name)}, problems
+    return {**asdict(row), "name_key": name_search_key(row.name)[:MOST_KEY_CHARACTERS]}, problems

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.db import connection
 
 STAGE = "staged_employer"
+REJECTS = "employers_employerreject"
+# One employer file at a time; the number is only the name of the lock.
+_LOCK = 20_250_721_01
 STAGED_COLUMNS = {
     "insurer_no": "text",
     "symbol": "text",
@@ -27,11 +30,11 @@ REPEATED_KEY = """
 
 _UPSERT = """
 INSERT INTO employers_employer AS e (
-    branch_id, insurer_no, symbol, name, name_kana, name_key, postal_code, address1, address2, status, ended_on, contact,
-    imported_from_id
+    branch_id, insurer_no, symbol, name, name_kana, name_key, postal_code, address1, address2,
+    status, ended_on, contact, imported_from_id
 )
-SELECT substr(insurer_no, 3, 2), insurer_no, symbol, name, name_kana, name_key, postal_code, address1, address2, status,
-       ended_on, contact, %s
+SELECT substr(insurer_no, 3, 2), insurer_no, symbol, name, name_kana, name_key, postal_code, address1,
+       address2, status, ended_on, contact, %s
 FROM staged_employer WHERE problems = '[]' ORDER BY insurer_no, symbol
 ON CONFLICT (insurer_no, symbol) DO UPDATE SET
     name = excluded.name, name_kana = excluded.name_kana, name_key = excluded.name_key,
@@ -39,6 +42,12 @@ ON CONFLICT (insurer_no, symbol) DO UPDATE SET
     status = excluded.status, ended_on = excluded.ended_on, contact = excluded.contact,
     imported_from_id = excluded.imported_from_id
 """
+
+
+def wait_for_other_imports() -> None:
+    """Hold the lock under which employer files are taken in, to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def upsert_employers(*, import_id: int) -> int:

@@ -1,12 +1,15 @@
-"""有効期限: the policy's day of the issuing window, cut by age 75 and by the end of 任意継続 (domain.md §2)."""
+"""有効期限: the policy's day of the issuing window, cut by age 75 and the end of 任意継続 (domain.md §2)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 from japan.ages import day_before_75th
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,9 @@ def expiry_date(
     insured_birth_date: date,
     voluntary_end: date | None,
 ) -> date:
-    """The day a card expires: the earliest of the policy, the day before the holder's and the 本人's 75th birthday (with
-    the 本人's membership the dependants' ends), and the end of 任意継続.
+    """The day a card expires: the earliest of the day of the first window that covers the day of issue, the
+    day before the holder's 75th birthday, the day before the 本人's (with whose membership the dependants'
+    ends), and the end of 任意継続.
 
     :raises NoExpiryPolicy: no window covers `issued_on`.
     """

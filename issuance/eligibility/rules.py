@@ -1,14 +1,18 @@
-"""Who gets a certificate without applying, and every reason why not: the rules in Python, the oracle of the SQL.
+"""Who gets a certificate without applying, and every reason why not: the rules in Python, oracle of the SQL.
 
-Sources: R5 (old card, decision date), R6 (マイナ保険証 on the reference date), R8 (法3-2), interfaces §3 (order of reasons).
+Sources: R5 (old card, decision date), R6 (マイナ保険証 on the reference date), R8 (法3-2),
+interfaces §3 (order).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 from issuance.states import NONDISCLOSURE, ExclusionReason, Outcome
+
+if TYPE_CHECKING:
+    from datetime import date
 
 RULE_VERSION = "2025-04.1"
 
@@ -40,7 +44,7 @@ def judge(facts: Facts, *, decided_by: date) -> list[str]:
 
 
 def outcome_of(facts: Facts, *, decided_by: date) -> tuple[str, list[str]]:
-    """(outcome, reasons): excluded with its reasons; held where the person or the 本人 is 不開示; else target."""
+    """(outcome, reasons): excluded with its reasons; held where person or 本人 is 不開示; else target."""
     reasons = judge(facts, decided_by=decided_by)
     if reasons:
         return Outcome.EXCLUDED.value, reasons

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backoffice.file_intake import Column
 from backoffice.file_intake.cells import Cells, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LOSS_COLUMNS = (
     Column("insurer_no", "保険者番号"),

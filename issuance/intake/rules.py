@@ -1,10 +1,8 @@
-"""加入者ファイル: its columns and the rules of one row (interfaces §1). The bulk path calls these same functions."""
+"""加入者ファイル: its columns and the rules of one row (interfaces §1)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +11,10 @@ from backoffice.file_intake.cells import Cells, Problem
 from issuance.models import InsuredPerson
 from japan.ages import is_under_75
 from japan.names import grapheme_count, is_name_kana, kana_search_key, name_search_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
 
 COLUMNS = (
     Column("insurer_no", "保険者番号"),
@@ -41,6 +43,8 @@ COLUMNS = (
 ON_THE_BACK = "裏面参照"
 _SEXES = frozenset({"男", "女", ON_THE_BACK})
 _FLAGS = frozenset({"0", "1"})
+# Some characters become longer in a key; a key is for searching, so a cut one is good enough.
+MOST_KEY_CHARACTERS = 600
 
 
 def judge_person(values: Mapping[str, str], *, reference_date: date) -> tuple[dict[str, Any], list[Problem]]:
@@ -52,7 +56,9 @@ def judge_person(values: Mapping[str, str], *, reference_date: date) -> tuple[di
         "number": cells.number(),
         "edaban": cells.edaban(),
         "relation": cells.code(
-            "relation", frozenset(InsuredPerson.Relation.values), _("本人家族区分は 1（本人）か 2（家族）です。")
+            "relation",
+            frozenset(InsuredPerson.Relation.values),
+            _("本人家族区分は 1（本人）か 2（家族）です。"),
         ),
         "insured_kind": cells.code(
             "insured_kind",
@@ -74,19 +80,19 @@ def judge_person(values: Mapping[str, str], *, reference_date: date) -> tuple[di
 
 
 def _names(cells: Cells) -> dict[str, str]:
-    name = cells.text("name", 1, 60)
+    name = cells.name("name", 1, 60)
     kana = cells.values["name_kana"]
     if not 1 <= grapheme_count(kana) <= 60 or len(kana) > 60:
         cells.note("name_kana", "name_kana_length", _("1〜60文字で記入してください。"))
     if kana and not is_name_kana(kana):
         message = _("氏名カナは半角カナ、半角英大文字、空白、「.」「-」で記入してください。")
         cells.note("name_kana", "name_kana_character", message)
-    printed = cells.text("name_print", 0, 60) or name
+    printed = cells.name("name_print", 0, 60) or name
     return {
         "name": name,
         "name_kana": kana,
         "name_print": printed,
-        "name_key": name_search_key(name),
+        "name_key": name_search_key(name)[:MOST_KEY_CHARACTERS],
         "kana_key": kana_search_key(kana),
     }
 
@@ -96,7 +102,9 @@ def _dates(cells: Cells, reference_date: date) -> dict[str, date | None]:
     if birth and birth > reference_date:
         cells.note("birth_date", "birth_date_after_reference", _("生年月日が基準日より後です。"))
     elif birth and not is_under_75(birth, reference_date):
-        cells.note("birth_date", "birth_date_75_or_over", _("基準日に75歳以上の方は対象外のため受け付けません。"))
+        cells.note(
+            "birth_date", "birth_date_75_or_over", _("基準日に75歳以上の方は対象外のため受け付けません。")
+        )
     if birth and acquired and acquired < birth:
         cells.note("acquired_on", "acquired_on_before_birth", _("資格取得年月日が生年月日より前です。"))
     if acquired and decided and decided < acquired:
@@ -116,7 +124,9 @@ def _judge_together(cells: Cells, row: dict[str, Any]) -> None:
     if voluntary and not cells.values["voluntary_end"]:
         cells.note("voluntary_end", "voluntary_end_missing", _("任意継続の方には任継満了日が必要です。"))
     if not voluntary and cells.values["voluntary_end"]:
-        cells.note("voluntary_end", "voluntary_end_unexpected", _("任意継続でない方に任継満了日は記入できません。"))
+        cells.note(
+            "voluntary_end", "voluntary_end_unexpected", _("任意継続でない方に任継満了日は記入できません。")
+        )
     row["sex_print"] = cells.code("sex_print", _SEXES, _("性別は 男、女、裏面参照 のいずれかです。"))
     if row["sex_print"] == ON_THE_BACK and not row["back_remarks"]:
         cells.note("back_remarks", "back_remarks_missing", _("性別が裏面参照の方には裏面備考が必要です。"))

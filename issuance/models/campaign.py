@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Campaign(models.Model):
-    """一括発行: one mass issuance. Every date and number of the briefing is a column here, none is a constant (R38).
+    """一括発行: one mass issuance. Every date and number of the briefing is a column here, no constant (R38).
 
-    The defaults are the briefing's own values; `ordinal` (1–99) goes into the piece numbers, so that numbers of two
-    campaigns never meet.
+    The defaults are the briefing's own values; `ordinal` (1–99) goes into the piece numbers: those of
+    two campaigns never meet.
     """
 
     class DependantsOnlyReading(models.TextChoices):
@@ -28,7 +28,10 @@ class Campaign(models.Model):
 
     public_id = models.UUIDField(unique=True, db_default=RandomUUID(), editable=False)
     code = models.CharField(
-        _("一括発行コード"), max_length=24, unique=True, validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+        _("一括発行コード"),
+        max_length=24,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")],
     )
     name = models.CharField(_("名称"), max_length=80)
     ordinal = models.PositiveSmallIntegerField(unique=True)
@@ -67,7 +70,9 @@ class Campaign(models.Model):
     # What is printed (R34–R36, domain.md §2)
     issued_on = models.DateField(_("交付年月日"), default=date(2025, 7, 18))
     keep_issued_on = models.BooleanField(_("再作成時に交付年月日を変えない"), default=True)
-    hotline_name = models.CharField(_("問合せ窓口"), max_length=60, default="協会けんぽマイナンバー専用ダイヤル")
+    hotline_name = models.CharField(
+        _("問合せ窓口"), max_length=60, default="協会けんぽマイナンバー専用ダイヤル"
+    )
     hotline_number = models.CharField(_("問合せ電話番号"), max_length=20, default="0570-015-369")
     return_name = models.CharField(_("不着還付先"), max_length=60, default="資格確認書 不着還付センター")
     return_postal_code = models.CharField(_("不着還付先 郵便番号"), max_length=7, blank=True, default="")
@@ -75,15 +80,21 @@ class Campaign(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="campaign_ordinal_fits_piece_number", condition=Q(ordinal__range=(1, 99))),
-            models.CheckConstraint(name="campaign_envelope_holds_1_to_4", condition=Q(cards_per_envelope__range=(1, 4))),
+            models.CheckConstraint(
+                name="campaign_ordinal_fits_piece_number", condition=Q(ordinal__range=(1, 99))
+            ),
+            models.CheckConstraint(
+                name="campaign_envelope_holds_1_to_4", condition=Q(cards_per_envelope__range=(1, 4))
+            ),
             models.CheckConstraint(
                 name="campaign_batch_holds_1_to_10000", condition=Q(envelopes_per_batch__range=(1, 10_000))
             ),
             models.CheckConstraint(
                 name="campaign_decided_before_reference", condition=Q(decided_by__lte=F("reference_date"))
             ),
-            models.CheckConstraint(name="campaign_reference_before_deadline", condition=Q(reference_date__lte=F("deadline"))),
+            models.CheckConstraint(
+                name="campaign_reference_before_deadline", condition=Q(reference_date__lte=F("deadline"))
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,7 +102,7 @@ class Campaign(models.Model):
 
 
 class ExpiryPolicy(models.Model):
-    """有効期限の定め: cards issued within a window expire on one common day, never `issue + 5 years` (domain.md §2)."""
+    """有効期限の定め: cards issued within a window expire on one common day (domain.md §2)."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="expiry_policies")
     window_start = models.DateField(_("交付期間の始め"))
@@ -101,7 +112,9 @@ class ExpiryPolicy(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(name="one_expiry_policy_per_window", fields=["campaign", "window_start"]),
-            models.CheckConstraint(name="expiry_window_runs_forward", condition=Q(window_start__lte=F("window_end"))),
+            models.CheckConstraint(
+                name="expiry_window_runs_forward", condition=Q(window_start__lte=F("window_end"))
+            ),
             models.CheckConstraint(name="expiry_after_window", condition=Q(window_end__lt=F("expires_on"))),
         ]
 

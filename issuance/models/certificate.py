@@ -45,14 +45,16 @@ class Certificate(Stateful):
             ),
             models.UniqueConstraint(name="one_certificate_per_ordinal", fields=["campaign", "ordinal"]),
             models.CheckConstraint(
-                name="certificate_voided_at_matches_state", condition=timestamp_matches_state("voided_at", _VOID)
+                name="certificate_voided_at_matches_state",
+                condition=timestamp_matches_state("voided_at", _VOID),
             ),
             models.CheckConstraint(
                 name="certificate_void_cause_matches_state",
                 condition=Q(state="live", void_cause="") | (Q(state="void") & ~Q(void_cause="")),
             ),
             models.CheckConstraint(
-                name="certificate_reissues_another", condition=Q(reissue_of__isnull=True) | ~Q(reissue_of=F("id"))
+                name="certificate_reissues_another",
+                condition=Q(reissue_of__isnull=True) | ~Q(reissue_of=F("id")),
             ),
         ]
         indexes: ClassVar = [models.Index(name="certificates_of_person", fields=["person", "id"])]

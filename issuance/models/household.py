@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Household(models.Model):
-    """世帯: the insured person and dependants on one (保険者番号, 記号, 番号); not the resident register's household
-    (domain.md §2.2).
+    """世帯: the insured person and dependants on one (保険者番号, 記号, 番号); not the resident
+    register's household (domain.md §2.2).
 
-    `employer` is empty for 任意継続 and 法3-2, who have none; `branch` is empty only for 法3-2 insurer numbers (03/04…),
-    which are never issued anything.
+    `employer` is empty for 任意継続 and 法3-2, who have none; `branch` is empty only for 法3-2 insurer
+    numbers (03/04…), which are never issued anything.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="households")
@@ -31,10 +31,15 @@ class Household(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="one_household_per_insurer_symbol_number", fields=["campaign", "insurer_no", "symbol", "number"]
+                name="one_household_per_insurer_symbol_number",
+                fields=["campaign", "insurer_no", "symbol", "number"],
             ),
-            models.CheckConstraint(name="household_symbol_is_7_or_8_digits", condition=Q(symbol__regex="^[1-9][0-9]{6,7}$")),
-            models.CheckConstraint(name="household_number_is_1_to_7_digits", condition=Q(number__regex="^[1-9][0-9]{0,6}$")),
+            models.CheckConstraint(
+                name="household_symbol_is_7_or_8_digits", condition=Q(symbol__regex="^[1-9][0-9]{6,7}$")
+            ),
+            models.CheckConstraint(
+                name="household_number_is_1_to_7_digits", condition=Q(number__regex="^[1-9][0-9]{0,6}$")
+            ),
             models.CheckConstraint(
                 name="household_has_branch_unless_day_labour",
                 condition=Q(branch__isnull=False) | Q(insurer_no__regex="^0[34]"),

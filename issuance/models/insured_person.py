@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class InsuredPerson(models.Model):
-    """加入者: one accepted row of the roster, as the file said it (names and numbers are text, never changed).
+    """加入者: one accepted row of the roster, as the file said it (names and numbers are text, kept as is).
 
     `name_key` and `kana_key` serve searching only. `later_lost_on` is a loss reported after the extraction.
     """
@@ -55,11 +55,15 @@ class InsuredPerson(models.Model):
     voluntary_end = models.DateField(_("任継満了日"), null=True)
     back_remarks = models.CharField(_("裏面備考"), max_length=600, blank=True, default="")
     later_lost_on = models.DateField(_("抽出後の資格喪失年月日"), null=True)
-    later_loss_source = models.ForeignKey(LossImport, null=True, on_delete=models.PROTECT, related_name="people")
+    later_loss_source = models.ForeignKey(
+        LossImport, null=True, on_delete=models.PROTECT, related_name="people"
+    )
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="one_person_per_household_and_edaban", fields=["household", "edaban"]),
+            models.UniqueConstraint(
+                name="one_person_per_household_and_edaban", fields=["household", "edaban"]
+            ),
             models.UniqueConstraint(
                 name="one_insured_per_household", fields=["household"], condition=Q(relation="1")
             ),

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 
 class Selection(models.Model):
-    """判定: the one outcome of one person with all reasons that apply, and the version of the rules that gave it."""
+    """判定: the one outcome of one person, all reasons that apply, the version of the rules that gave it."""
 
-    person = models.OneToOneField(InsuredPerson, primary_key=True, on_delete=models.PROTECT, related_name="selection")
+    person = models.OneToOneField(
+        InsuredPerson, primary_key=True, on_delete=models.PROTECT, related_name="selection"
+    )
     outcome = models.CharField(_("判定"), max_length=8, choices=Outcome)
     reasons = ArrayField(models.CharField(max_length=24), default=list, verbose_name=_("理由"))
     rule_version = models.CharField(_("規則の版"), max_length=24)

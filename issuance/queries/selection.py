@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, Func
 from django.db.models.fields import CharField
 
 from issuance.models import Campaign, InsuredPerson, Selection
 from issuance.states import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def outcome_counts(campaign: Campaign, *, branch_code: str = "") -> dict[str, int]:
@@ -26,14 +29,11 @@ def reason_counts(campaign: Campaign, *, branch_code: str = "") -> dict[str, int
     if branch_code:
         rows = rows.filter(person__household__branch_id=branch_code)
     each = rows.annotate(reason=Func(F("reasons"), function="unnest", output_field=CharField()))
-    counts: dict[str, int] = {}
-    for reason, count in each.order_by().values_list("reason").annotate(Count("pk")):
-        counts[reason] = count
-    return counts
+    return dict(each.order_by().values_list("reason").annotate(Count("pk")))
 
 
 def selection_rows(campaign: Campaign) -> Iterator[tuple[str, str, str, str, str, str]]:
-    """(insurer_no, symbol, number, edaban, outcome, reasons) of every accepted person, in the order of their numbers.
+    """(insurer_no, symbol, number, edaban, outcome, reasons) of every accepted person, by number.
 
     People not judged yet have an empty outcome. Reasons are joined by a space in the documented order.
     """

@@ -2,61 +2,58 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.states import move
-from issuance.models import Campaign, Certificate
+from issuance.models import Campaign
 from issuance.sql.certificates import issue
 from issuance.states import CertificateState, VoidCause
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from backoffice.models import User
+    from issuance.models import Certificate
 
 
 @transaction.atomic
 def issue_certificates(*, campaign: Campaign, at: datetime) -> int:
-    """Make a live certificate for every eligible target who never had one, or whose last one was pulled before posting.
+    """Make a live certificate for every eligible target who never had one, or whose last one was pulled
+    before posting.
 
-    Set-based and deterministic: the same people in the same database get the same serials. A second call makes none.
+    Set-based and deterministic: the same people in the same database get the same serials. A second call
+    makes none.
 
     :raises Refused: `no_expiry_policy`.
     """
-    _require_policy(campaign)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
-    return issue(
-        campaign_id=campaign.pk,
-        campaign_ordinal=campaign.ordinal,
-        issued_on=campaign.issued_on,
-        keep_issued_on=campaign.keep_issued_on,
-        at=at,
-    )
+    return issue(campaign=_ready(campaign), at=at)
 
 
 @transaction.atomic
 def reissue_certificates(*, campaign: Campaign, certificates: QuerySet[Certificate], at: datetime) -> int:
-    """Make a new live certificate for the holder of each of these void ones who is still eligible (`reissue_of`).
+    """Make a new live certificate for the holder of each of these void ones who is still eligible
+    (`reissue_of`).
 
     :raises Refused: `no_expiry_policy`.
     """
-    _require_policy(campaign)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
-    return issue(
-        campaign_id=campaign.pk,
-        campaign_ordinal=campaign.ordinal,
-        issued_on=campaign.issued_on,
-        keep_issued_on=campaign.keep_issued_on,
-        at=at,
-        these=list(certificates.values_list("pk", flat=True)),
-    )
+    return issue(campaign=_ready(campaign), at=at, these=list(certificates.values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def void_certificates(
-    *, certificates: QuerySet[Certificate], cause: VoidCause, at: datetime, by: User | None, run: UUID | None = None
+    *,
+    certificates: QuerySet[Certificate],
+    cause: VoidCause,
+    at: datetime,
+    by: User | None,
+    run: UUID | None = None,
 ) -> int:
     """Void every live one of these certificates for one cause; return how many were live."""
     return move(
@@ -71,9 +68,12 @@ def void_certificates(
     )
 
 
-def _require_policy(campaign: Campaign) -> None:
-    covered = campaign.expiry_policies.filter(
-        window_start__lte=campaign.issued_on, window_end__gte=campaign.issued_on
-    ).exists()
-    if not covered:
+def _ready(campaign: Campaign) -> Campaign:
+    """The campaign as it stands now, locked, so that running numbers do not meet."""
+    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    covering = locked.expiry_policies.filter(
+        window_start__lte=locked.issued_on, window_end__gte=locked.issued_on
+    )
+    if not covering.exists():
         raise Refused("no_expiry_policy", _("交付年月日に当たる有効期限の定めが登録されていません。"))
+    return locked

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake import open_table
 from backoffice.file_intake.cells import Problem
-from backoffice.file_intake.staging import Progress, add_problem, stage_rows, store_rejects
-from backoffice.models import User
+from backoffice.file_intake.staging import (
+    MOST_FILE_NAME_CHARACTERS,
+    Progress,
+    add_problem,
+    stage_rows,
+    store_rejects,
+)
+from backoffice.roles import Permission
 from issuance.intake import COLUMNS, judge_person
-from issuance.models import Campaign, Reject, RosterImport
+from issuance.models import Campaign, RosterImport
 from issuance.sql import roster
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from backoffice.models import User
 
 
 def _whole_file_rules() -> list[tuple[roster.WholeFileRule, str]]:
@@ -44,14 +54,18 @@ def import_insured(
     The same file a second time changes nothing and returns the first import.
 
     :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
+    :raises PermissionDenied: `by` may not import files.
     """
+    if by is not None:
+        by.require(Permission.IMPORT_FILES)
     table = open_table(path, COLUMNS)
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
     earlier = RosterImport.objects.filter(campaign=campaign, sha256=table.sha256).first()
     if earlier:
         return earlier
     record = RosterImport.objects.create(
         campaign=campaign,
-        file_name=file_name,
+        file_name=file_name[:MOST_FILE_NAME_CHARACTERS],
         sha256=table.sha256,
         encoding=table.encoding,
         imported_at=at,
@@ -63,9 +77,13 @@ def import_insured(
 
     rows = stage_rows(table, name=roster.STAGE, columns=roster.STAGED_COLUMNS, judge=judge, progress=progress)
     for rule, message in _whole_file_rules():
-        condition = rule.condition.replace("{campaign}", str(campaign.pk))
-        add_problem(roster.STAGE, condition=condition, problem=Problem(rule.column, rule.rule, message))
-    record.rejected = store_rejects(roster.STAGE, reject_table=Reject._meta.db_table, source_id=record.pk)
+        add_problem(
+            roster.STAGE,
+            condition=rule.condition,
+            problem=Problem(rule.column, rule.rule, message),
+            campaign=campaign.pk,
+        )
+    record.rejected = store_rejects(roster.STAGE, reject_table=roster.REJECTS, source_id=record.pk)
     record.accepted = roster.store_people(campaign_id=campaign.pk, import_id=record.pk)
     record.rows = rows
     record.save(update_fields=["rows", "accepted", "rejected"])

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake import open_table
 from backoffice.file_intake.cells import Problem
-from backoffice.file_intake.staging import Progress, add_problem, stage_rows, store_rejects
-from backoffice.models import User
+from backoffice.file_intake.staging import (
+    MOST_FILE_NAME_CHARACTERS,
+    Progress,
+    add_problem,
+    stage_rows,
+    store_rejects,
+)
+from backoffice.roles import Permission
 from issuance.intake import LOSS_COLUMNS, judge_loss
-from issuance.models import Campaign, Certificate, LossImport, LossReject
+from issuance.models import Campaign, Certificate, LossImport
 from issuance.services.certificates import void_certificates
 from issuance.sql import losses
-from issuance.states import VoidCause
+from issuance.states import CertificateState, VoidCause
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from backoffice.models import User
 
 
 @transaction.atomic
@@ -31,23 +42,30 @@ def import_losses(
 ) -> LossImport:
     """Take in a freshness file: note each loss on its person and void the person's live certificate.
 
-    Selection stays as it was judged. The same file a second time changes nothing and returns the first import.
+    Selection stays as it was judged. The same file a second time changes nothing and returns the first
+    import.
 
     :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
+    :raises PermissionDenied: `by` may not import files.
     """
+    if by is not None:
+        by.require(Permission.IMPORT_FILES)
     table = open_table(path, LOSS_COLUMNS)
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
     earlier = LossImport.objects.filter(campaign=campaign, sha256=table.sha256).first()
     if earlier:
         return earlier
     record = LossImport.objects.create(
         campaign=campaign,
-        file_name=file_name,
+        file_name=file_name[:MOST_FILE_NAME_CHARACTERS],
         sha256=table.sha256,
         encoding=table.encoding,
         imported_at=at,
         imported_by=by,
     )
-    rows = stage_rows(table, name=losses.STAGE, columns=losses.STAGED_COLUMNS, judge=judge_loss, progress=progress)
+    rows = stage_rows(
+        table, name=losses.STAGE, columns=losses.STAGED_COLUMNS, judge=judge_loss, progress=progress
+    )
     add_problem(
         losses.STAGE,
         condition=losses.REPEATED_KEY,
@@ -55,13 +73,16 @@ def import_losses(
     )
     add_problem(
         losses.STAGE,
-        condition=losses.UNKNOWN_PERSON.replace("{campaign}", str(campaign.pk)),
+        condition=losses.UNKNOWN_PERSON,
         problem=Problem("edaban", "unknown_person", _("この加入者は取り込まれていません。")),
+        campaign=campaign.pk,
     )
-    record.rejected = store_rejects(losses.STAGE, reject_table=LossReject._meta.db_table, source_id=record.pk)
+    record.rejected = store_rejects(losses.STAGE, reject_table=losses.REJECTS, source_id=record.pk)
     record.accepted = losses.apply_losses(campaign_id=campaign.pk, import_id=record.pk)
     record.rows = rows
     record.save(update_fields=["rows", "accepted", "rejected"])
-    lost = Certificate.objects.filter(campaign=campaign, state="live", person__later_lost_on__isnull=False)
+    lost = Certificate.objects.filter(
+        campaign=campaign, state=CertificateState.LIVE, person__later_lost_on__isnull=False
+    )
     void_certificates(certificates=lost, cause=VoidCause.LOST, at=at, by=by)
     return record

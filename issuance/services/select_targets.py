@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from backoffice.models import User
 from backoffice.roles import Permission
 from issuance.eligibility import RULE_VERSION
 from issuance.models import Campaign
 from issuance.queries import outcome_counts
 from issuance.sql.selection import judge_everyone
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,15 @@ class SelectionCounts:
 
 @transaction.atomic
 def select_targets(*, campaign: Campaign, at: datetime, by: User | None) -> SelectionCounts:
-    """Give every person who has none an outcome with all reasons (R5–R8); people judged before keep theirs."""
+    """Give every person who has none an outcome with all reasons (R5–R8); people judged before keep theirs.
+
+    :raises PermissionDenied: `by` may not select.
+    """
     if by is not None:
         by.require(Permission.SELECT_TARGETS)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    fresh = judge_everyone(campaign_id=campaign.pk, decided_by=campaign.decided_by, rule_version=RULE_VERSION, at=at)
+    fresh = judge_everyone(
+        campaign_id=campaign.pk, decided_by=campaign.decided_by, rule_version=RULE_VERSION, at=at
+    )
     counts = outcome_counts(campaign)
     return SelectionCounts(counts["target"], counts["held"], counts["excluded"], fresh)

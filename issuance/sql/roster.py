@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import connection
 
 STAGE = "staged_person"
+REJECTS = "issuance_reject"
 STAGED_COLUMNS = {
     "insurer_no": "text",
     "symbol": "text",
@@ -48,13 +49,13 @@ REPEATED_KEY = WholeFileRule(
     "edaban",
     "repeated_key",
     f"""({_KEY}, s.edaban) IN (SELECT insurer_no, symbol, number, edaban FROM staged_person
-        GROUP BY insurer_no, symbol, number, edaban HAVING count(*) > 1)""",
+        GROUP BY insurer_no, symbol, number, edaban HAVING count(*) > 1)""",  # noqa: S608 -- made of constants only
 )
 ONE_INSURED = WholeFileRule(
     "relation",
     "household_insured_count",
     f"""({_KEY}) IN (SELECT insurer_no, symbol, number FROM staged_person
-        GROUP BY insurer_no, symbol, number HAVING count(*) FILTER (WHERE relation = '1') <> 1)""",
+        GROUP BY insurer_no, symbol, number HAVING count(*) FILTER (WHERE relation = '1') <> 1)""",  # noqa: S608 -- made of constants only
 )
 KNOWN_EMPLOYER = WholeFileRule(
     "symbol",
@@ -65,15 +66,16 @@ KNOWN_EMPLOYER = WholeFileRule(
 NOT_YET_IMPORTED = WholeFileRule(
     "number",
     "already_imported",
-    """EXISTS (SELECT 1 FROM issuance_household AS h WHERE h.campaign_id = {campaign} AND h.insurer_no = s.insurer_no
-        AND h.symbol = s.symbol AND h.number = s.number)""",
+    """EXISTS (SELECT 1 FROM issuance_household AS h WHERE h.campaign_id = %(campaign)s
+        AND h.insurer_no = s.insurer_no AND h.symbol = s.symbol AND h.number = s.number)""",
 )
-# Judged last: the 本人 may have been rejected by any rule before.
+# Judged last: the 本人 may have been rejected by any rule before. It rejects dependants only, on whom nothing
+# depends, so that once is enough.
 KEPT_INSURED = WholeFileRule(
     "relation",
     "household_lost_insured",
-    f"""s.relation = '2' AND ({_KEY}) IN (SELECT insurer_no, symbol, number FROM staged_person
-        WHERE relation = '1' AND problems <> '[]')""",
+    f"""s.relation <> '1' AND NOT s.problems @> '[{{"rule": "{ONE_INSURED.rule}"}}]' AND ({_KEY}) IN (
+        SELECT insurer_no, symbol, number FROM staged_person WHERE relation = '1' AND problems <> '[]')""",  # noqa: S608 -- made of constants only
 )
 
 _HOUSEHOLDS = """
@@ -87,16 +89,19 @@ ORDER BY s.insurer_no, s.symbol, s.number
 """
 _PEOPLE = """
 INSERT INTO issuance_insuredperson (
-    household_id, source_id, line, edaban, relation, insured_kind, name, name_kana, name_print, name_key, kana_key,
-    sex_print, birth_date, acquired_on, decided_on, lost_on, card_held, myna_usable, postal_code, address1, address2,
-    nondisclosure, voluntary_end, back_remarks
+    household_id, source_id, line, edaban, relation, insured_kind,
+    name, name_kana, name_print, name_key, kana_key, sex_print,
+    birth_date, acquired_on, decided_on, lost_on, card_held, myna_usable,
+    postal_code, address1, address2, nondisclosure, voluntary_end, back_remarks
 )
-SELECT h.id, %(source)s, s.line, s.edaban, s.relation, s.insured_kind, s.name, s.name_kana, s.name_print, s.name_key,
-       s.kana_key, s.sex_print, s.birth_date, s.acquired_on, s.decided_on, s.lost_on, s.card_held, s.myna_usable,
+SELECT h.id, %(source)s, s.line, s.edaban, s.relation, s.insured_kind,
+       s.name, s.name_kana, s.name_print, s.name_key, s.kana_key, s.sex_print,
+       s.birth_date, s.acquired_on, s.decided_on, s.lost_on, s.card_held, s.myna_usable,
        s.postal_code, s.address1, s.address2, s.nondisclosure, s.voluntary_end, s.back_remarks
 FROM staged_person AS s
 JOIN issuance_household AS h
-    ON h.campaign_id = %(campaign)s AND h.insurer_no = s.insurer_no AND h.symbol = s.symbol AND h.number = s.number
+    ON h.campaign_id = %(campaign)s AND h.insurer_no = s.insurer_no
+    AND h.symbol = s.symbol AND h.number = s.number
 WHERE s.problems = '[]'
 ORDER BY h.id, s.edaban
 """
@@ -105,7 +110,6 @@ ORDER BY h.id, s.edaban
 def store_people(*, campaign_id: int, import_id: int) -> int:
     """Store the good staged rows as households and people; return the number of people."""
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE staged_person")
         cursor.execute(_HOUSEHOLDS, {"campaign": campaign_id})
         cursor.execute(_PEOPLE, {"campaign": campaign_id, "source": import_id})
         return int(cursor.rowcount)

@@ -1,15 +1,19 @@
-"""The one statement that judges everybody who has no outcome yet. Its oracle is issuance/eligibility/rules.py."""
+"""The one statement that judges everybody who has no outcome yet; oracle: issuance/eligibility/rules.py."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 _SELECT = """
 INSERT INTO issuance_selection (person_id, outcome, reasons, rule_version, selected_at)
 SELECT judged.id,
-       CASE WHEN cardinality(judged.reasons) > 0 THEN 'excluded' WHEN judged.hidden THEN 'held' ELSE 'target' END,
+       CASE WHEN cardinality(judged.reasons) > 0 THEN 'excluded'
+            WHEN judged.hidden THEN 'held' ELSE 'target' END,
        CASE WHEN cardinality(judged.reasons) = 0 AND judged.hidden THEN ARRAY['nondisclosure']::varchar[]
             ELSE judged.reasons END,
        %(rule_version)s, %(at)s
@@ -17,7 +21,8 @@ FROM (
     SELECT p.id,
            p.nondisclosure OR insured.nondisclosure AS hidden,
            array_remove(ARRAY[
-               CASE WHEN p.insured_kind = '9' OR substr(h.insurer_no, 1, 2) IN ('03', '04') THEN 'day_labourer' END,
+               CASE WHEN p.insured_kind = '9' OR substr(h.insurer_no, 1, 2) IN ('03', '04')
+                    THEN 'day_labourer' END,
                CASE WHEN NOT p.card_held THEN 'no_old_card' END,
                CASE WHEN p.decided_on > %(decided_by)s THEN 'decided_after_cutoff' END,
                CASE WHEN p.myna_usable THEN 'myna_usable' END,
@@ -37,6 +42,7 @@ def judge_everyone(*, campaign_id: int, decided_by: date, rule_version: str, at:
     """Give an outcome to every person of the campaign who has none; return how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _SELECT, {"campaign": campaign_id, "decided_by": decided_by, "rule_version": rule_version, "at": at}
+            _SELECT,
+            {"campaign": campaign_id, "decided_by": decided_by, "rule_version": rule_version, "at": at},
         )
         return int(cursor.rowcount)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from mailing.rendering.documents import (
     Address,
@@ -16,6 +16,9 @@ from mailing.rendering.documents import (
     TargetListSheet,
 )
 from mailing.rendering.typesetting import problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MOST_CARDS = 4
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import segno
 
-from mailing.rendering.documents import Piece
+if TYPE_CHECKING:
+    from mailing.rendering.documents import Piece
 
 # The post office's dimensions at 10 pt, in mm (domain.md §4.1).
 BAR, PITCH = 0.6, 1.2

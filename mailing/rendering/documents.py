@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,5 +181,7 @@ class CannotPrint(Exception):
     """Nothing was made: some envelope would have been printed wrong."""
 
     def __init__(self, stops: tuple[PrintStop, ...]) -> None:
-        super().__init__(", ".join(f"{stop.piece_no}/{stop.slot}: {stop.code} {stop.detail}" for stop in stops))
+        super().__init__(
+            ", ".join(f"{stop.piece_no}/{stop.slot}: {stop.code} {stop.detail}" for stop in stops)
+        )
         self.stops = stops

@@ -58,8 +58,15 @@ class Face:
         if len(points) == 2 and glyph and (points[0], points[1]) in self._variants:
             glyph = self._variants[points[0], points[1]] or glyph
         elif len(points) > 1:
-            return None
+            return self._half_width_kana(cluster)
         return self._advances[glyph][0] / self._units if glyph else None
+
+    def _half_width_kana(self, cluster: str) -> float | None:
+        """Half-width kana carry their voicing mark as a character of its own (ﾀﾞ); any other sequence is not drawn exactly."""
+        widths = [self.width(character) for character in cluster if "｡" <= character <= "ﾟ"]
+        if len(widths) < len(cluster) or None in widths:
+            return None
+        return sum(width for width in widths if width is not None)
 
     def uncovered(self, text: str) -> list[str]:
         """The clusters of a text this face cannot draw, once each."""

@@ -41,13 +41,17 @@ FIRST_PAGE_LINES, PAGE_LINES = 14, 34
 def document_html(envelopes: tuple[EnvelopeSheets, ...]) -> str:
     """One HTML document with all sheets of the envelopes in order; every sheet is a `section.sheet` with its own page."""
     sheets = [sheet for envelope in envelopes for sheet in _envelope_sheets(envelope)]
-    return _engine().get_template("document.html").render(
-        Context(
-            {
-                "sheets": sheets,
-                "regular": font_file("Regular").as_uri(),
-                "bold": font_file("Bold").as_uri(),
-            }
+    return (
+        _engine()
+        .get_template("document.html")
+        .render(
+            Context(
+                {
+                    "sheets": sheets,
+                    "regular": font_file("Regular").as_uri(),
+                    "bold": font_file("Bold").as_uri(),
+                }
+            )
         )
     )
 
@@ -113,19 +117,19 @@ def slot(name: str, text: str) -> SafeString:
 @_library.simple_tag
 def sheet_code(piece: Piece, sheet: int, sheets: int) -> SafeString:
     """The 2D code of a sheet."""
-    return mark_safe(qr_svg(sheet_payload(piece, sheet, sheets)))  # noqa: S308 -- our own SVG of digits
+    return mark_safe(qr_svg(sheet_payload(piece, sheet, sheets)))  # noqa: S308 -- our own SVG of digits and letters
 
 
 @_library.simple_tag
 def card_code(serial: str) -> SafeString:
     """The 2D code of a card: its serial, nothing about the person (the insurer's own payload is an open question)."""
-    return mark_safe(qr_svg(serial))  # noqa: S308 -- our own SVG of letters and digits
+    return mark_safe(qr_svg(serial))  # noqa: S308 -- our own SVG of digits and letters
 
 
 @_library.simple_tag
 def bars(pattern: str | None) -> SafeString:
     """The customer barcode, or nothing where none is printed."""
-    return mark_safe(barcode_svg(pattern) if pattern else "")  # noqa: S308 -- our own SVG
+    return mark_safe(barcode_svg(pattern) if pattern else "")  # noqa: S308 -- our own SVG of digits and letters
 
 
 _library.filter("wareki", format_wareki)

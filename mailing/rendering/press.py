@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from mailing.rendering.checks import check
 from mailing.rendering.documents import CannotPrint, EnvelopeSheets, PrintStop, RenderedFile
 from mailing.rendering.pages import document_html, sheet_count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 def render(envelopes: Sequence[EnvelopeSheets]) -> RenderedFile:

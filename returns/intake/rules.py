@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +10,9 @@ from backoffice.file_intake import Column
 from backoffice.file_intake.cells import Cells, Problem
 from japan.piece_number import normalise_scanned
 from returns.states import ReturnReason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 COLUMNS = (
     Column("piece_no", "封筒番号"),
@@ -31,7 +33,9 @@ def judge_return(values: Mapping[str, str]) -> tuple[dict[str, Any], list[Proble
     row = {
         "scanned": values["piece_no"],
         "piece_no": normalise_scanned(values["piece_no"]),
-        "reason": cells.code("reason", frozenset(ReturnReason.values), _("還付理由のコードが正しくありません。")),
+        "reason": cells.code(
+            "reason", frozenset(ReturnReason.values), _("還付理由のコードが正しくありません。")
+        ),
         "returned_on": cells.date("returned_on"),
         "note": cells.text("note", 0, 200),
     }

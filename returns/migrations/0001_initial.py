@@ -10,217 +10,620 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('issuance', '0001_initial'),
-        ('mailing', '0001_initial'),
+        ("issuance", "0001_initial"),
+        ("mailing", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RerouteCycle',
+            name="RerouteCycle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('number', models.PositiveSmallIntegerField(verbose_name='回')),
-                ('cutoff', models.DateField(verbose_name='締切日')),
-                ('run_at', models.DateTimeField(verbose_name='実行日時')),
-                ('rerouted', models.PositiveIntegerField(default=0, verbose_name='再作成')),
-                ('exceptions', models.PositiveIntegerField(default=0, verbose_name='個別対応')),
-                ('employers', models.PositiveIntegerField(default=0, verbose_name='事業所数')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.campaign')),
-                ('run_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "run",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="回")),
+                ("cutoff", models.DateField(verbose_name="締切日")),
+                ("run_at", models.DateTimeField(verbose_name="実行日時")),
+                ("rerouted", models.PositiveIntegerField(default=0, verbose_name="再作成")),
+                ("exceptions", models.PositiveIntegerField(default=0, verbose_name="個別対応")),
+                ("employers", models.PositiveIntegerField(default=0, verbose_name="事業所数")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="issuance.campaign"
+                    ),
+                ),
+                (
+                    "run_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReturnEvent',
+            name="ReturnEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('reason', models.CharField(choices=[('unknown_address', 'あて所に尋ねあたりません'), ('incomplete_address', 'あて名不完全'), ('moved', '転居先不明'), ('forward_ban', '転送不要のため返還'), ('expired', '保管期間経過'), ('refused', '受取拒絶'), ('damaged', '汚損'), ('no_mark', '理由表示なし')], max_length=20, verbose_name='還付理由')),
-                ('returned_on', models.DateField(verbose_name='還付日')),
-                ('note', models.TextField(blank=True, default='', verbose_name='備考')),
-                ('recorded_at', models.DateTimeField(verbose_name='記録日時')),
-                ('nonce', models.UUIDField(null=True, unique=True)),
-                ('state', models.CharField(choices=[('waiting', '次回の再送付待ち'), ('rerouted', '事業所宛に再作成'), ('exception', '個別対応'), ('delivered_after_all', '後日到達')], default='waiting', max_length=20, verbose_name='行き先')),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('cycle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='returns.reroutecycle')),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailing.envelope')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("unknown_address", "あて所に尋ねあたりません"),
+                            ("incomplete_address", "あて名不完全"),
+                            ("moved", "転居先不明"),
+                            ("forward_ban", "転送不要のため返還"),
+                            ("expired", "保管期間経過"),
+                            ("refused", "受取拒絶"),
+                            ("damaged", "汚損"),
+                            ("no_mark", "理由表示なし"),
+                        ],
+                        max_length=20,
+                        verbose_name="還付理由",
+                    ),
+                ),
+                ("returned_on", models.DateField(verbose_name="還付日")),
+                ("note", models.TextField(blank=True, default="", verbose_name="備考")),
+                ("recorded_at", models.DateTimeField(verbose_name="記録日時")),
+                ("nonce", models.UUIDField(null=True, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "次回の再送付待ち"),
+                            ("rerouted", "事業所宛に再作成"),
+                            ("exception", "個別対応"),
+                            ("delivered_after_all", "後日到達"),
+                        ],
+                        default="waiting",
+                        max_length=20,
+                        verbose_name="行き先",
+                    ),
+                ),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="returns.reroutecycle",
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="mailing.envelope"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DeliveryException',
+            name="DeliveryException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('code', models.CharField(choices=[('voluntary', '任意継続（事業所なし）'), ('employer_closed', '事業所が全喪'), ('lost', '全員が資格を喪失'), ('refused', '受取拒絶'), ('nondisclosure', '不開示の申出'), ('employer_returned', '事業所宛の封筒が還付'), ('no_employer', '事業所が不明')], max_length=20, verbose_name='理由')),
-                ('state', models.CharField(choices=[('open', '未対応'), ('resolved', '対応済み')], default='open', max_length=10, verbose_name='状態')),
-                ('opened_at', models.DateTimeField(verbose_name='発生日時')),
-                ('due_on', models.DateField(verbose_name='期限')),
-                ('resolution', models.CharField(blank=True, choices=[('handed_over', '支部窓口で手渡し'), ('branch_contact', '支部から個別に送付'), ('cancelled', '資格喪失のため取りやめ'), ('delivered_after_all', '後日到達')], default='', max_length=20, verbose_name='結果')),
-                ('note', models.TextField(blank=True, default='', verbose_name='経過')),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='担当')),
-                ('resolved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='exception', to='returns.returnevent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("voluntary", "任意継続（事業所なし）"),
+                            ("employer_closed", "事業所が全喪"),
+                            ("lost", "全員が資格を喪失"),
+                            ("refused", "受取拒絶"),
+                            ("nondisclosure", "不開示の申出"),
+                            ("employer_returned", "事業所宛の封筒が還付"),
+                            ("no_employer", "事業所が不明"),
+                        ],
+                        max_length=20,
+                        verbose_name="理由",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "未対応"), ("resolved", "対応済み")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="発生日時")),
+                ("due_on", models.DateField(verbose_name="期限")),
+                (
+                    "resolution",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("handed_over", "支部窓口で手渡し"),
+                            ("branch_contact", "支部から個別に送付"),
+                            ("cancelled", "資格喪失のため取りやめ"),
+                            ("delivered_after_all", "後日到達"),
+                        ],
+                        default="",
+                        max_length=20,
+                        verbose_name="結果",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, default="", verbose_name="経過")),
+                ("resolved_at", models.DateTimeField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="担当",
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exception",
+                        to="returns.returnevent",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReturnsImport',
+            name="ReturnsImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('file_name', models.CharField(max_length=200, verbose_name='ファイル名')),
-                ('sha256', models.CharField(max_length=64)),
-                ('encoding', models.CharField(max_length=12, verbose_name='文字コード')),
-                ('rows', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('accepted', models.PositiveIntegerField(default=0, verbose_name='取込')),
-                ('rejected', models.PositiveIntegerField(default=0, verbose_name='却下')),
-                ('imported_at', models.DateTimeField(verbose_name='取込日時')),
-                ('recorded', models.PositiveIntegerField(default=0, verbose_name='記録')),
-                ('repeated', models.PositiveIntegerField(default=0, verbose_name='重複')),
-                ('unknown', models.PositiveIntegerField(default=0, verbose_name='不明')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.campaign')),
-                ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=200, verbose_name="ファイル名")),
+                ("sha256", models.CharField(max_length=64)),
+                ("encoding", models.CharField(max_length=12, verbose_name="文字コード")),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                ("accepted", models.PositiveIntegerField(default=0, verbose_name="取込")),
+                ("rejected", models.PositiveIntegerField(default=0, verbose_name="却下")),
+                ("imported_at", models.DateTimeField(verbose_name="取込日時")),
+                ("recorded", models.PositiveIntegerField(default=0, verbose_name="記録")),
+                ("repeated", models.PositiveIntegerField(default=0, verbose_name="重複")),
+                ("unknown", models.PositiveIntegerField(default=0, verbose_name="不明")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="issuance.campaign"
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='returnevent',
-            name='source',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='returns.returnsimport'),
+            model_name="returnevent",
+            name="source",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="returns.returnsimport",
+            ),
         ),
         migrations.CreateModel(
-            name='ReturnsReject',
+            name="ReturnsReject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField(verbose_name='行')),
-                ('column', models.CharField(blank=True, default='', max_length=40, verbose_name='列')),
-                ('rule', models.CharField(max_length=40, verbose_name='規則')),
-                ('message', models.TextField(verbose_name='説明')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejects', to='returns.returnsimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.PositiveIntegerField(verbose_name="行")),
+                ("column", models.CharField(blank=True, default="", max_length=40, verbose_name="列")),
+                ("rule", models.CharField(max_length=40, verbose_name="規則")),
+                ("message", models.TextField(verbose_name="説明")),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejects",
+                        to="returns.returnsimport",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReturnTray',
+            name="ReturnTray",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('number', models.PositiveIntegerField(verbose_name='トレー番号')),
-                ('state', models.CharField(choices=[('open', '受付中'), ('closed', '計数済み')], default='open', max_length=8, verbose_name='状態')),
-                ('scanned', models.PositiveSmallIntegerField(default=0, verbose_name='読取数')),
-                ('counted', models.PositiveSmallIntegerField(null=True, verbose_name='実数')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.campaign')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="トレー番号")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "受付中"), ("closed", "計数済み")],
+                        default="open",
+                        max_length=8,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("scanned", models.PositiveSmallIntegerField(default=0, verbose_name="読取数")),
+                ("counted", models.PositiveSmallIntegerField(null=True, verbose_name="実数")),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="issuance.campaign"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='returnevent',
-            name='tray',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='returns.returntray'),
+            model_name="returnevent",
+            name="tray",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="returns.returntray",
+            ),
         ),
         migrations.CreateModel(
-            name='UnknownReturn',
+            name="UnknownReturn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scanned_text', models.CharField(max_length=60)),
-                ('kind', models.CharField(choices=[('unknown', '番号が存在しない'), ('other_campaign', '別の一括発行の封筒'), ('not_posted', '差出の記録がない')], max_length=16)),
-                ('recorded_at', models.DateTimeField()),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('note', models.TextField(blank=True, default='')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.campaign')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='returns.returnsimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scanned_text", models.CharField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("unknown", "番号が存在しない"),
+                            ("other_campaign", "別の一括発行の封筒"),
+                            ("not_posted", "差出の記録がない"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("resolved_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="issuance.campaign"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="returns.returnsimport",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CollectedCard',
+            name="CollectedCard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('reason', models.CharField(choices=[('lost', '資格喪失'), ('replaced', '差替え'), ('other', 'その他')], max_length=12, verbose_name='返納理由')),
-                ('collected_on', models.DateField(verbose_name='返納日')),
-                ('recorded_at', models.DateTimeField()),
-                ('loss_on_file', models.BooleanField(verbose_name='喪失の登録あり')),
-                ('certificate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.certificate')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[("lost", "資格喪失"), ("replaced", "差替え"), ("other", "その他")],
+                        max_length=12,
+                        verbose_name="返納理由",
+                    ),
+                ),
+                ("collected_on", models.DateField(verbose_name="返納日")),
+                ("recorded_at", models.DateTimeField()),
+                ("loss_on_file", models.BooleanField(verbose_name="喪失の登録あり")),
+                (
+                    "certificate",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="issuance.certificate",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['collected_on', 'id'], name='collected_by_day')],
+                "indexes": [models.Index(fields=["collected_on", "id"], name="collected_by_day")],
             },
         ),
         migrations.AddConstraint(
-            model_name='reroutecycle',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='one_cycle_per_number'),
+            model_name="reroutecycle",
+            constraint=models.UniqueConstraint(fields=("campaign", "number"), name="one_cycle_per_number"),
         ),
         migrations.AddIndex(
-            model_name='deliveryexception',
-            index=models.Index(fields=['state', 'due_on', 'id'], name='exceptions_by_state'),
+            model_name="deliveryexception",
+            index=models.Index(fields=["state", "due_on", "id"], name="exceptions_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='deliveryexception',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolution', ''), ('resolved_at__isnull', True), ('state', 'open')), models.Q(('resolved_at__isnull', False), ('resolved_by__isnull', False), ('state', 'resolved'), models.Q(('resolution', ''), _negated=True)), _connector='OR'), name='resolved_exception_has_outcome'),
+            model_name="deliveryexception",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("resolution", ""), ("resolved_at__isnull", True), ("state", "open")),
+                    models.Q(
+                        ("resolved_at__isnull", False),
+                        ("resolved_by__isnull", False),
+                        ("state", "resolved"),
+                        models.Q(("resolution", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="resolved_exception_has_outcome",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deliveryexception',
-            trigger=pgtrigger.compiler.Trigger(name='exception_state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:resolved}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='ef518b05d8be587bfae4c487b8c83676c927e13d', operation='UPDATE', pgid='pgtrigger_exception_state_moves_4b16b', table='returns_deliveryexception', when='BEFORE')),
+            model_name="deliveryexception",
+            trigger=pgtrigger.compiler.Trigger(
+                name="exception_state_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:resolved}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="ef518b05d8be587bfae4c487b8c83676c927e13d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_exception_state_moves_4b16b",
+                    table="returns_deliveryexception",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returnsimport',
-            constraint=models.CheckConstraint(condition=models.Q(('rows', django.db.models.expressions.CombinedExpression(models.F('accepted'), '+', models.F('rejected')))), name='returns_import_rows_add_up'),
+            model_name="returnsimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "rows",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("accepted"), "+", models.F("rejected")
+                        ),
+                    )
+                ),
+                name="returns_import_rows_add_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returnsimport',
-            constraint=models.UniqueConstraint(fields=('campaign', 'sha256'), name='returns_file_imported_once'),
+            model_name="returnsimport",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "sha256"), name="returns_file_imported_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returnsimport',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('recorded'), '+', models.F('repeated')), '+', models.F('unknown')))), name='returns_import_accepted_adds_up'),
+            model_name="returnsimport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "accepted",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("recorded"), "+", models.F("repeated")
+                            ),
+                            "+",
+                            models.F("unknown"),
+                        ),
+                    )
+                ),
+                name="returns_import_accepted_adds_up",
+            ),
         ),
         migrations.AddIndex(
-            model_name='returnsreject',
-            index=models.Index(fields=['source', 'line', 'id'], name='returns_rejects_in_order'),
+            model_name="returnsreject",
+            index=models.Index(fields=["source", "line", "id"], name="returns_rejects_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='returntray',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='one_tray_per_number'),
+            model_name="returntray",
+            constraint=models.UniqueConstraint(fields=("campaign", "number"), name="one_tray_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='returntray',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('campaign', 'opened_by'), name='one_open_tray_per_person'),
+            model_name="returntray",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("campaign", "opened_by"),
+                name="one_open_tray_per_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returntray',
-            constraint=models.CheckConstraint(condition=models.Q(('scanned__lte', 100)), name='tray_holds_at_most_100'),
+            model_name="returntray",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scanned__lte", 100)), name="tray_holds_at_most_100"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returntray',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state', 'open')), models.Q(('closed_at__isnull', False), ('counted', models.F('scanned')), ('state', 'closed')), _connector='OR'), name='closed_tray_was_counted_alike'),
+            model_name="returntray",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("state", "open")),
+                    models.Q(
+                        ("closed_at__isnull", False), ("counted", models.F("scanned")), ("state", "closed")
+                    ),
+                    _connector="OR",
+                ),
+                name="closed_tray_was_counted_alike",
+            ),
         ),
         migrations.AddIndex(
-            model_name='returnevent',
-            index=models.Index(condition=models.Q(('state', 'waiting'), ('undone_at__isnull', True)), fields=['returned_on', 'id'], name='returns_waiting'),
+            model_name="returnevent",
+            index=models.Index(
+                condition=models.Q(("state", "waiting"), ("undone_at__isnull", True)),
+                fields=["returned_on", "id"],
+                name="returns_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returnevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('envelope',), name='one_standing_return_per_envelope'),
+            model_name="returnevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("undone_at__isnull", True)),
+                fields=("envelope",),
+                name="one_standing_return_per_envelope",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returnevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cycle__isnull', False), ('state', 'rerouted')), models.Q(('cycle__isnull', True), ('state', 'waiting')), ('state__in', ['exception', 'delivered_after_all']), _connector='OR'), name='return_cycle_matches_state'),
+            model_name="returnevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cycle__isnull", False), ("state", "rerouted")),
+                    models.Q(("cycle__isnull", True), ("state", "waiting")),
+                    ("state__in", ["exception", "delivered_after_all"]),
+                    _connector="OR",
+                ),
+                name="return_cycle_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returnevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at__isnull', True), ('undone_by__isnull', True)), models.Q(('state', 'waiting'), ('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='only_a_waiting_return_is_undone'),
+            model_name="returnevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("undone_at__isnull", True), ("undone_by__isnull", True)),
+                    models.Q(
+                        ("state", "waiting"), ("undone_at__isnull", False), ("undone_by__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="only_a_waiting_return_is_undone",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='returnevent',
-            trigger=pgtrigger.compiler.Trigger(name='return_state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{exception:delivered_after_all,waiting:delivered_after_all,waiting:exception,waiting:rerouted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='2804d3bf50df31ad6524397c6339ba91e9d487e5', operation='UPDATE', pgid='pgtrigger_return_state_moves_5df26', table='returns_returnevent', when='BEFORE')),
+            model_name="returnevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="return_state_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{exception:delivered_after_all,waiting:delivered_after_all,waiting:exception,waiting:rerouted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="2804d3bf50df31ad6524397c6339ba91e9d487e5",
+                    operation="UPDATE",
+                    pgid="pgtrigger_return_state_moves_5df26",
+                    table="returns_returnevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

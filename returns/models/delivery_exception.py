@@ -28,7 +28,9 @@ class DeliveryException(Stateful):
     state = models.CharField(_("状態"), max_length=10, choices=ExceptionState, default=ExceptionState.OPEN)
     opened_at = models.DateTimeField(_("発生日時"))
     due_on = models.DateField(_("期限"))
-    owner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("担当"))
+    owner = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("担当")
+    )
     resolution = models.CharField(_("結果"), max_length=20, choices=Resolution, blank=True, default="")
     note = models.TextField(_("経過"), blank=True, default="")
     resolved_at = models.DateTimeField(null=True)
@@ -39,7 +41,10 @@ class DeliveryException(Stateful):
             models.CheckConstraint(
                 name="resolved_exception_has_outcome",
                 condition=Q(state="open", resolved_at__isnull=True, resolution="")
-                | (Q(state="resolved", resolved_at__isnull=False, resolved_by__isnull=False) & ~Q(resolution="")),
+                | (
+                    Q(state="resolved", resolved_at__isnull=False, resolved_by__isnull=False)
+                    & ~Q(resolution="")
+                ),
             ),
         ]
         indexes: ClassVar = [models.Index(name="exceptions_by_state", fields=["state", "due_on", "id"])]

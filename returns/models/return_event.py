@@ -47,7 +47,9 @@ class ReturnEvent(Stateful):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="one_standing_return_per_envelope", fields=["envelope"], condition=Q(undone_at__isnull=True)
+                name="one_standing_return_per_envelope",
+                fields=["envelope"],
+                condition=Q(undone_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="return_cycle_matches_state",

@@ -1,12 +1,19 @@
+from returns.queries.campaign import current_campaign
 from returns.queries.integrity import Finding, check_integrity
 from returns.queries.ledger import LEDGER_HEADER, ledger_rows
+from returns.queries.overview import batches_waiting_for_approval, branch_lines, funnel, returns_per_week
 from returns.queries.rejects import REJECTS_HEADER, reject_rows
 
 __all__ = [
     "LEDGER_HEADER",
     "REJECTS_HEADER",
     "Finding",
+    "batches_waiting_for_approval",
+    "branch_lines",
     "check_integrity",
+    "current_campaign",
+    "funnel",
     "ledger_rows",
     "reject_rows",
+    "returns_per_week",
 ]

@@ -5,17 +5,26 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
 
-from issuance.models import Campaign
 from mailing.models import PrintBatch
 from mailing.queries import batch_sum
 from mailing.states import LIVE_ENVELOPE_STATES, BatchState
 from returns.queries.integrity_sql import INVARIANTS
 
-_APPROVED = (BatchState.APPROVED, BatchState.RELEASED, BatchState.RECONCILED, BatchState.POSTED, BatchState.CLOSED)
+if TYPE_CHECKING:
+    from issuance.models import Campaign
+
+_APPROVED = (
+    BatchState.APPROVED,
+    BatchState.RELEASED,
+    BatchState.RECONCILED,
+    BatchState.POSTED,
+    BatchState.CLOSED,
+)
 _RELEASED = _APPROVED[1:]
 _BLOCK = 1 << 20
 
@@ -86,5 +95,3 @@ def _is_intact(sha256: str) -> bool:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest() == sha256
-
-

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
-from issuance.models import Campaign
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from issuance.models import Campaign
 
 LEDGER_HEADER = (
     "piece_no",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from django.db.models import Model, QuerySet
+from typing import TYPE_CHECKING, Any
 
 from employers.models import EmployerReject
 from issuance.models import Campaign, LossReject, Reject
 from returns.models import ReturnsReject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import Model, QuerySet
 
 REJECTS_HEADER = ("file", "line", "column", "rule", "message")
 _ORDER = ("source", "line", "pk")

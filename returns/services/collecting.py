@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from issuance.models import Campaign, Certificate
@@ -15,6 +14,11 @@ from issuance.services import void_certificates
 from issuance.states import VoidCause
 from japan.piece_number import is_piece_number, normalise_scanned
 from returns.models import CollectedCard
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from backoffice.models import User
 
 
 @transaction.atomic

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
@@ -15,6 +14,11 @@ from mailing.models import Envelope
 from mailing.services import mark_delivered_after_all
 from returns.models import DeliveryException, ReturnEvent
 from returns.states import ExceptionState, Resolution, ReturnEnd
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 
 @transaction.atomic
@@ -44,10 +48,12 @@ def deliver_after_all(*, event: ReturnEvent, note: str, at: datetime, by: User) 
     if now.undone_at or (exception.exists() and not moved):
         raise Refused("already_resolved", _("この還付は、すでに対応が完了しています。"))
     done = move(
-        ReturnEvent.objects.filter(pk=now.pk), to=ReturnEnd.DELIVERED_AFTER_ALL.value, at=at, by=by, reason=note
+        ReturnEvent.objects.filter(pk=now.pk),
+        to=ReturnEnd.DELIVERED_AFTER_ALL.value,
+        at=at,
+        by=by,
+        reason=note,
     )
     if not done:
         raise Refused("already_resolved", _("この還付は、すでに対応が完了しています。"))
     mark_delivered_after_all(envelopes=Envelope.objects.filter(pk=now.envelope_id), at=at, by=by)
-
-

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
 from returns.models import DeliveryException
 from returns.services.delivery import deliver_after_all
 from returns.states import ExceptionCode, ExceptionState, Resolution
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 
 @transaction.atomic

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from backoffice.file_intake import open_table
 from backoffice.file_intake.staging import Progress, stage_rows, store_rejects
-from backoffice.models import User
 from backoffice.roles import Permission
 from issuance.models import Campaign
 from mailing.models import Envelope
@@ -18,10 +16,22 @@ from returns.intake import COLUMNS, judge_return
 from returns.models import ReturnsImport, ReturnsReject
 from returns.sql import intake as sql
 
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from backoffice.models import User
+
 
 @transaction.atomic
 def import_returns(
-    *, campaign: Campaign, path: Path, file_name: str, at: datetime, by: User, progress: Progress | None = None
+    *,
+    campaign: Campaign,
+    path: Path,
+    file_name: str,
+    at: datetime,
+    by: User,
+    progress: Progress | None = None,
 ) -> ReturnsImport:
     """Take in the contractor's list: each posted envelope in it is recorded as returned once, repeats are counted, numbers
     that belong to no posted envelope of the campaign are kept for a person, broken rows are rejected.
@@ -45,7 +55,9 @@ def import_returns(
         imported_at=at,
         imported_by=by,
     )
-    record.rows = stage_rows(table, name=sql.STAGE, columns=sql.STAGED_COLUMNS, judge=judge_return, progress=progress)
+    record.rows = stage_rows(
+        table, name=sql.STAGE, columns=sql.STAGED_COLUMNS, judge=judge_return, progress=progress
+    )
     record.rejected = store_rejects(sql.STAGE, reject_table=ReturnsReject._meta.db_table, source_id=record.pk)
     stored = sql.store_returns(campaign_id=campaign.pk, source_id=record.pk, by_id=by.pk, at=at)
     record.recorded, record.repeated, record.unknown = stored.recorded, stored.repeated, stored.unknown

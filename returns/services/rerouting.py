@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max
 
-from backoffice.models import User
 from backoffice.roles import Permission
 from backoffice.states import move
 from issuance.models import Campaign
@@ -17,6 +17,9 @@ from mailing.services import mark_exception, plan_batches, reroute_envelopes
 from returns.models import RerouteCycle, ReturnEvent
 from returns.sql import rerouting as sql
 from returns.states import ReturnEnd
+
+if TYPE_CHECKING:
+    from backoffice.models import User
 
 EXCEPTION_DUE = timedelta(days=14)
 
@@ -90,7 +93,9 @@ def reroute(
 
 def _new_cycle(campaign: Campaign, cutoff: date, at: datetime, by: User | None) -> RerouteCycle:
     last = RerouteCycle.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
-    cycle = RerouteCycle.objects.create(campaign=campaign, number=last + 1, cutoff=cutoff, run_at=at, run_by=by)
+    cycle = RerouteCycle.objects.create(
+        campaign=campaign, number=last + 1, cutoff=cutoff, run_at=at, run_by=by
+    )
     cycle.refresh_from_db(fields=["run"])
     return cycle
 

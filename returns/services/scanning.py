@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
-from issuance.models import Campaign
 from japan.piece_number import is_piece_number, normalise_scanned
 from mailing.models import Envelope
 from mailing.services import mark_returned, unmark_returned
@@ -22,6 +20,12 @@ from returns.models import ReturnEvent, ReturnTray, UnknownReturn
 from returns.services.trays import put_into_tray, take_out_of_tray
 from returns.sql.rerouting import code_of_event
 from returns.states import ExceptionCode, ReturnEnd, ReturnReason
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from backoffice.models import User
+    from issuance.models import Campaign
 
 
 class ScanKind(StrEnum):
@@ -94,7 +98,11 @@ def record_return(
     if not is_piece_number(number):
         return ScanAnswer(ScanKind.MISREAD, number)
     envelope = Envelope.objects.select_for_update(of=("self",)).filter(piece_no=number).first()
-    if envelope is None or envelope.campaign_id != campaign.pk or envelope.state not in POSTED_ENVELOPE_STATES:
+    if (
+        envelope is None
+        or envelope.campaign_id != campaign.pk
+        or envelope.state not in POSTED_ENVELOPE_STATES
+    ):
         return _keep_unknown(campaign, number, envelope, at, by)
     earlier = ReturnEvent.objects.filter(envelope=envelope, undone_at__isnull=True).first()
     if earlier:

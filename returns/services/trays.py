@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
 from issuance.models import Campaign
 from returns.models import ReturnTray
 from returns.states import TrayState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 MOST_IN_TRAY = 100
 
@@ -46,7 +50,9 @@ def close_tray(*, tray: ReturnTray, counted: int, at: datetime, by: User) -> Non
     by.require(Permission.LOG_RETURNS)
     now = ReturnTray.objects.select_for_update().get(pk=tray.pk)
     if counted != now.scanned:
-        message = _("画面の件数（%(scanned)d通）と数えた件数（%(counted)d通）が合いません。トレーの中身をご確認ください。")
+        message = _(
+            "画面の件数（%(scanned)d通）と数えた件数（%(counted)d通）が合いません。トレーの中身をご確認ください。"
+        )
         raise Refused("tray_count_differs", message % {"scanned": now.scanned, "counted": counted})
     rows = ReturnTray.objects.filter(pk=tray.pk)
     if not move(rows, to=TrayState.CLOSED.value, at=at, by=by, closed_at=at, counted=counted):

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
 STAGE = "staged_return"
-STAGED_COLUMNS = {"scanned": "text", "piece_no": "text", "reason": "text", "returned_on": "date", "note": "text"}
+STAGED_COLUMNS = {
+    "scanned": "text",
+    "piece_no": "text",
+    "reason": "text",
+    "returned_on": "date",
+    "note": "text",
+}
 
 # One event per envelope: the first row of a piece in the file counts, later rows and pieces recorded before are repeats.
 _EVENTS = """

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 _CLASSIFY = """
 SELECT r.id AS event_id, e.id AS envelope_id, e.branch_id, h.employer_id,

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.models import DateTimeField, Value
 
 from backoffice.models import Transition
 from backoffice.states import StateMachine, move, timestamp_matches_state
@@ -24,7 +25,8 @@ MACHINES = [CERTIFICATE_STATES, ENVELOPE_STATES, BATCH_STATES, RETURN_STATES, EX
 def trays(db: None) -> list[ReturnTray]:
     campaign = Campaign.objects.create(code="T", name="T", ordinal=1, created_at=AT)
     return [
-        ReturnTray.objects.create(campaign=campaign, number=n, opened_at=AT, opened_by=UserFactory()) for n in (1, 2, 3)
+        ReturnTray.objects.create(campaign=campaign, number=n, opened_at=AT, opened_by=UserFactory())
+        for n in (1, 2, 3)
     ]
 
 
@@ -42,14 +44,17 @@ def test_every_state_can_be_reached_and_every_target_is_a_state(machine: StateMa
 
 @pytest.mark.parametrize("machine", MACHINES, ids=ids)
 def test_only_these_states_end_a_life(machine: StateMachine) -> None:
-    assert machine.final() == {
-        "issuance.certificate": {"void"},
-        "mailing.envelope": {"pulled", "rerouted", "delivered_after_all"},
-        "mailing.print_batch": {"closed", "cancelled"},
-        "returns.return_event": {"rerouted", "delivered_after_all"},
-        "returns.delivery_exception": {"resolved"},
-        "returns.return_tray": {"closed"},
-    }[machine.entity]
+    assert (
+        machine.final()
+        == {
+            "issuance.certificate": {"void"},
+            "mailing.envelope": {"pulled", "rerouted", "delivered_after_all"},
+            "mailing.print_batch": {"closed", "cancelled"},
+            "returns.return_event": {"rerouted", "delivered_after_all"},
+            "returns.delivery_exception": {"resolved"},
+            "returns.return_tray": {"closed"},
+        }[machine.entity]
+    )
 
 
 def test_sources_of_an_unknown_state_are_an_error() -> None:
@@ -60,8 +65,14 @@ def test_sources_of_an_unknown_state_are_an_error() -> None:
 def test_move_takes_allowed_rows_and_writes_their_history(trays: list[ReturnTray]) -> None:
     person, run = UserFactory(), uuid4()
     moved = move(
-        ReturnTray.objects.filter(number__lte=2), to="closed", at=AT, by=person, run=run, reason="counted",
-        closed_at=AT, counted=0,
+        ReturnTray.objects.filter(number__lte=2),
+        to="closed",
+        at=AT,
+        by=person,
+        run=run,
+        reason="counted",
+        closed_at=AT,
+        counted=0,
     )
     assert moved == 2
     assert list(ReturnTray.objects.order_by("number").values_list("state", "closed_at")) == [
@@ -73,7 +84,10 @@ def test_move_takes_allowed_rows_and_writes_their_history(trays: list[ReturnTray
         Transition.objects.order_by("subject_id").values_list(
             "entity", "subject_id", "from_state", "to_state", "at", "by", "run", "reason"
         )
-    ) == [("returns.return_tray", tray.pk, "open", "closed", AT, person.pk, run, "counted") for tray in trays[:2]]
+    ) == [
+        ("returns.return_tray", tray.pk, "open", "closed", AT, person.pk, run, "counted")
+        for tray in trays[:2]
+    ]
 
 
 def test_move_is_a_no_op_the_second_time(trays: list[ReturnTray]) -> None:
@@ -84,13 +98,21 @@ def test_move_is_a_no_op_the_second_time(trays: list[ReturnTray]) -> None:
 
 
 def test_move_can_be_narrowed_to_some_sources(trays: list[ReturnTray]) -> None:
-    assert move(ReturnTray.objects.all(), to="closed", at=AT, by=None, only_from=frozenset(), closed_at=AT) == 0
+    assert (
+        move(ReturnTray.objects.all(), to="closed", at=AT, by=None, only_from=frozenset(), closed_at=AT) == 0
+    )
 
 
 def test_move_accepts_a_person_as_column_value(trays: list[ReturnTray]) -> None:
     person = UserFactory()
     moved = move(
-        ReturnTray.objects.filter(number=1), to="closed", at=AT, by=None, closed_at=AT, counted=0, opened_by=person
+        ReturnTray.objects.filter(number=1),
+        to="closed",
+        at=AT,
+        by=None,
+        closed_at=AT,
+        counted=0,
+        opened_by=person,
     )
     assert (moved, ReturnTray.objects.get(number=1).opened_by) == (1, person)
 
@@ -98,14 +120,21 @@ def test_move_accepts_a_person_as_column_value(trays: list[ReturnTray]) -> None:
 def test_the_history_cannot_be_changed(trays: list[ReturnTray]) -> None:
     move(ReturnTray.objects.all(), to="closed", at=AT, by=None, closed_at=AT, counted=0)
     for act in (lambda: Transition.objects.update(reason="x"), lambda: Transition.objects.all().delete()):
-        with pytest.raises(DatabaseError, match="transition_is_append_only|Cannot"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
             act()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("state", "filled", "holds"),
-    [(s, f, (f if s == "posted" else not f) or s == "cancelled") for s, f in product(["open", "posted", "cancelled"], [True, False])],
+    [
+        (s, f, (f if s == "posted" else not f) or s == "cancelled")
+        for s, f in product(["open", "posted", "cancelled"], [True, False])
+    ],
 )
-def test_timestamp_matches_state_says_filled_exactly_in_its_states(state: str, *, filled: bool, holds: bool) -> None:
+def test_timestamp_matches_state_says_filled_exactly_in_its_states(
+    state: str, *, filled: bool, holds: bool
+) -> None:
     condition = timestamp_matches_state("at", frozenset({"posted"}), exempt=frozenset({"cancelled"}))
-    assert condition.check({"state": state, "at": AT if filled else None}) is holds
+    moment = Value(AT if filled else None, output_field=DateTimeField())
+    assert condition.check({"state": state, "at": moment}) is holds

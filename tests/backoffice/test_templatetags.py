@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime
 import pytest
 from django.apps import apps
 from django.db.models import CharField
+from django.template import RequestContext, Template
+from django.test import RequestFactory
 from django.utils.safestring import SafeString, mark_safe
 
 from backoffice.models import Job
+from backoffice.tables import BaseTable, StateColumn
 from backoffice.templatetags.backoffice import badge, iso, moment, number, shown, state_badge, wareki
 from backoffice.tones import ICONS, TONES, Tone, tone_of
 
@@ -80,3 +83,23 @@ def test_every_state_of_every_entity_has_a_tone() -> None:
         for value, _ in field.choices or []
     }
     assert states - set(TONES) == set()
+
+
+class JobTable(BaseTable):
+    state = StateColumn()
+
+    class Meta(BaseTable.Meta):
+        sequence = ("state",)
+
+
+def test_state_column_shows_the_badge() -> None:
+    [row] = JobTable([Job(state=Job.State.RUNNING)]).rows
+    assert row.get_cell("state") == badge("実行中", Tone.PROGRESS)
+
+
+def test_table_inside_another_page_offers_no_sorting() -> None:
+    page = Template("{% load django_tables2 %}{% render_table table %}").render(
+        RequestContext(RequestFactory().get("/"), {"table": JobTable([])})
+    )
+    assert "hx-boost" not in page
+    assert 'colspan="1">ありません。</td>' in page

@@ -93,7 +93,7 @@ class HouseholdFactory(DjangoModelFactory[Household]):
 
 
 class InsuredPersonFactory(DjangoModelFactory[InsuredPerson]):
-    """The 本人 of a household of their own; `InsuredPersonFactory(dependant=True, household=…)` adds a dependant."""
+    """The 本人 of a household of their own; with `dependant=True, household=…` one more of it."""
 
     class Meta:
         model = InsuredPerson

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from django.core.management.base import CommandParser
+from typing import TYPE_CHECKING, Any
 
 from backoffice.commands import WorkCommand
 from demo.files import FileForm, write_roster
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 
 class Command(WorkCommand):

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
-from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandParser
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backoffice.commands import WorkCommand
+from backoffice.refusal import Refused
 from issuance.models import Campaign
 from issuance.services import create_campaign
 from japan.wareki import DateError, parse_date
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from django.core.management.base import CommandParser
+
+    Column = models.Field[Any, Any]
+
 _NOT_OPTIONS = {"id", "public_id", "code", "ordinal", "created_at", "closed_at"}
-
-
-def day(text: str) -> date:
-    """A day in any of the documented forms."""
-    try:
-        return parse_date(text)
-    except DateError as error:
-        raise ArgumentTypeError(str(error)) from None
-
-
-def yes_or_no(text: str) -> bool:
-    """`1`/`yes`/`on` or `0`/`no`/`off`."""
-    known = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
-    if text not in known:
-        raise ArgumentTypeError("1 / 0")
-    return known[text]
-
-
-def _reader(field: models.Field[Any, Any]) -> Callable[[str], Any]:
-    if isinstance(field, models.DateField):
-        return day
-    if isinstance(field, models.BooleanField):
-        return yes_or_no
-    return int if isinstance(field, models.IntegerField) else str
+_YES_OR_NO = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
 
 
 class Command(WorkCommand):
@@ -48,15 +30,38 @@ class Command(WorkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code")
-        for field in Campaign._meta.concrete_fields:
-            if field.name not in _NOT_OPTIONS:
-                parser.add_argument(f"--{field.name.replace('_', '-')}", type=_reader(field), dest=field.name)
+        for column in _columns():
+            parser.add_argument(
+                _option(column), dest=column.name, metavar="VALUE", help=str(column.verbose_name)
+            )
 
     def work(self, **options: Any) -> Mapping[str, object]:
-        columns = {
-            field.name: options[field.name]
-            for field in Campaign._meta.concrete_fields
-            if options.get(field.name) is not None and field.name not in _NOT_OPTIONS
-        }
-        result = create_campaign(code=options["code"], at=timezone.now(), by=None, **columns)
+        given = {c.name: _read(c, options[c.name]) for c in _columns() if options.get(c.name) is not None}
+        result = create_campaign(code=options["code"], at=timezone.now(), by=None, **given)
         return {"campaign": result.campaign.code, "created": int(result.created)}
+
+
+def _columns() -> Iterator[Column]:
+    for field in Campaign._meta.concrete_fields:  # noqa: SLF001 -- Django's documented API
+        if field.name not in _NOT_OPTIONS:
+            yield field
+
+
+def _option(column: Column) -> str:
+    return f"--{column.name.replace('_', '-')}"
+
+
+def _read(column: Column, text: str) -> object:
+    """The value of an option, by the kind of its column.
+
+    :raises Refused: `option_invalid`.
+    """
+    try:
+        if isinstance(column, models.DateField):
+            return parse_date(text)
+        if isinstance(column, models.BooleanField):
+            return _YES_OR_NO[text]
+        return int(text) if isinstance(column, models.IntegerField) else text
+    except (DateError, KeyError, ValueError):
+        message = _("%(option)s の値を読み取れません。")
+        raise Refused("option_invalid", message % {"option": _option(column)}) from None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from django.core.management.base import CommandParser
+from typing import TYPE_CHECKING, Any
 
 from backoffice.commands import WorkCommand
 from backoffice.csv_export import write_csv
 from issuance.queries import campaign_by_code, selection_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 HEADER = ("insurer_no", "symbol", "number", "edaban", "outcome", "reasons")
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand
 from backoffice.progress import TerminalProgress
 from employers.services import import_employers
 from issuance.queries import campaign_by_code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 
 class Command(WorkCommand):
@@ -26,9 +29,11 @@ class Command(WorkCommand):
     def work(self, **options: Any) -> Mapping[str, object]:
         campaign, path, at = campaign_by_code(options["code"]), options["file"], timezone.now()
         progress = TerminalProgress(sys.stderr)
-        record = import_employers(
-            campaign_code=campaign.code, path=path, file_name=path.name, at=at, by=None, progress=progress
-        )
-        progress.end()
+        try:
+            record = import_employers(
+                campaign_code=campaign.code, path=path, file_name=path.name, at=at, by=None, progress=progress
+            )
+        finally:
+            progress.end()
         counts = {"rows": record.rows, "accepted": record.accepted, "rejected": record.rejected}
         return counts if record.imported_at == at else {**counts, "repeated": 1}

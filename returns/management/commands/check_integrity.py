@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from backoffice.commands import WorkCommand
 from backoffice.refusal import Refused
 from issuance.queries import campaign_by_code
 from returns.queries import check_integrity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 
 class Command(WorkCommand):
@@ -27,5 +30,7 @@ class Command(WorkCommand):
             self.stdout.write(f"{finding.number} {finding.name} breaches={finding.breaches}{details}")
         breaches = sum(finding.breaches for finding in findings)
         if breaches:
-            raise Refused("integrity_broken", _("不変条件に反するデータが%(count)d件あります。") % {"count": breaches})
+            raise Refused(
+                "integrity_broken", _("不変条件に反するデータが%(count)d件あります。") % {"count": breaches}
+            )
         return {"invariants": len(findings), "breaches": breaches}

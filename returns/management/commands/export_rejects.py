@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from django.core.management.base import CommandParser
+from typing import TYPE_CHECKING, Any
 
 from backoffice.commands import WorkCommand
 from backoffice.csv_export import write_csv
 from issuance.queries import campaign_by_code
 from returns.queries import REJECTS_HEADER, reject_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 
 class Command(WorkCommand):
@@ -22,4 +24,6 @@ class Command(WorkCommand):
         parser.add_argument("out", type=Path)
 
     def work(self, **options: Any) -> Mapping[str, object]:
-        return {"rows": write_csv(options["out"], REJECTS_HEADER, reject_rows(campaign_by_code(options["code"])))}
+        return {
+            "rows": write_csv(options["out"], REJECTS_HEADER, reject_rows(campaign_by_code(options["code"])))
+        }

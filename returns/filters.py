@@ -1,0 +1,36 @@
+"""Filters of the returns side's lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.filters import FilterForm, any_of
+from returns.states import ExceptionCode, ExceptionState, ReturnEnd, ReturnReason
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from returns.models import DeliveryException, ReturnEvent
+
+
+class ReturnFilterForm(FilterForm):
+    state = forms.ChoiceField(label=_("行き先"), required=False, choices=any_of(ReturnEnd))
+    reason = forms.ChoiceField(label=_("還付理由"), required=False, choices=any_of(ReturnReason))
+
+    def apply(self, rows: QuerySet[ReturnEvent]) -> QuerySet[ReturnEvent]:
+        """The rows with the chosen end and reason."""
+        chosen = {name: self.cleaned_data[name] for name in ("state", "reason") if self.cleaned_data[name]}
+        return rows.filter(**chosen)
+
+
+class ExceptionFilterForm(FilterForm):
+    state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(ExceptionState))
+    code = forms.ChoiceField(label=_("理由"), required=False, choices=any_of(ExceptionCode))
+
+    def apply(self, rows: QuerySet[DeliveryException]) -> QuerySet[DeliveryException]:
+        """The rows with the chosen state and reason."""
+        chosen = {name: self.cleaned_data[name] for name in ("state", "code") if self.cleaned_data[name]}
+        return rows.filter(**chosen)

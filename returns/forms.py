@@ -1,0 +1,75 @@
+"""Forms of the returns desk and of the monthly cycle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from returns.models import CollectedCard
+from returns.states import Resolution, ReturnReason
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class ScanForm(forms.Form):
+    """One scan: the number, the sticky reason, the day, and the page's nonce."""
+
+    scanned = forms.CharField(label=_("封筒番号"), max_length=60)
+    reason = forms.ChoiceField(label=_("還付理由"), choices=ReturnReason.choices)
+    returned_on = forms.DateField(label=_("還付日"))
+    nonce = forms.UUIDField(required=False)
+    note = forms.CharField(label=_("備考"), max_length=200, required=False)
+
+
+class TrayCloseForm(forms.Form):
+    """The count of the physical tray."""
+
+    counted = forms.IntegerField(label=_("数えた通数"), min_value=0, max_value=100)
+
+
+class ReturnReasonForm(forms.Form):
+    """Another reason."""
+
+    reason = forms.ChoiceField(label=_("正しい還付理由"), choices=ReturnReason.choices)
+
+
+class NoteForm(forms.Form):
+    """A word on what happened."""
+
+    note = forms.CharField(label=_("経過"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReturnsImportForm(forms.Form):
+    """The contractor's list."""
+
+    file = forms.FileField(label=_("還付ファイル（CSV）"))
+
+
+class CutoffForm(forms.Form):
+    """The cut-off of a cycle."""
+
+    cutoff = forms.DateField(label=_("締切日"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, default: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cutoff"].initial = default
+
+
+class ExceptionResolveForm(forms.Form):
+    """How an exception ended."""
+
+    resolution = forms.ChoiceField(label=_("対応の結果"), choices=Resolution.choices)
+    note = forms.CharField(
+        label=_("経過"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class CardCollectForm(forms.Form):
+    """A card out of a reply envelope."""
+
+    serial = forms.CharField(label=_("証番号（Cで始まる番号）"), max_length=40)
+    reason = forms.ChoiceField(label=_("返納理由"), choices=CollectedCard.Reason.choices)
+    collected_on = forms.DateField(label=_("返納日"), widget=forms.DateInput(attrs={"type": "date"}))

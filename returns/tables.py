@@ -1,0 +1,62 @@
+"""Tables of the returns side."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.tables import BaseTable, Column, DateColumn, LinkColumn, MomentColumn, StateColumn
+from returns.models import CollectedCard, DeliveryException, ReturnEvent, UnknownReturn
+
+
+class ReturnTable(BaseTable):
+    envelope = LinkColumn("returns:return-detail", verbose_name=_("封筒番号"))
+    branch = Column(accessor="envelope__branch", verbose_name=_("支部"))
+    reason = Column(verbose_name=_("還付理由"))
+    returned_on = DateColumn(verbose_name=_("還付日"))
+    recorded_at = MomentColumn(verbose_name=_("受付日時"))
+    state = StateColumn(verbose_name=_("行き先"))
+
+    class Meta(BaseTable.Meta):
+        model = ReturnEvent
+        fields = ("envelope", "branch", "reason", "returned_on", "recorded_at", "state")
+        sequence = fields
+
+
+class UnknownReturnTable(BaseTable):
+    scanned_text = Column(verbose_name=_("読み取った番号"))
+    kind = Column(verbose_name=_("区分"))
+    recorded_at = MomentColumn(verbose_name=_("受付日時"))
+
+    class Meta(BaseTable.Meta):
+        model = UnknownReturn
+        fields = ("scanned_text", "kind", "recorded_at")
+        sequence = fields
+
+
+class ExceptionTable(BaseTable):
+    envelope = LinkColumn("returns:exception-detail", accessor="event__envelope", verbose_name=_("封筒番号"))
+    branch = Column(accessor="event__envelope__branch", verbose_name=_("支部"))
+    code = Column(verbose_name=_("理由"))
+    state = StateColumn(verbose_name=_("状態"))
+    due_on = DateColumn(verbose_name=_("期限"))
+    owner = Column(verbose_name=_("担当"), default="—")
+
+    class Meta(BaseTable.Meta):
+        model = DeliveryException
+        fields = ("envelope", "branch", "code", "state", "due_on", "owner")
+        sequence = fields
+
+
+class CollectedTable(BaseTable):
+    certificate = Column(verbose_name=_("証番号"))
+    reason = Column(verbose_name=_("返納理由"))
+    collected_on = DateColumn(verbose_name=_("返納日"))
+    loss_on_file = Column(verbose_name=_("資格喪失の登録"))
+
+    class Meta(BaseTable.Meta):
+        model = CollectedCard
+        fields = ("certificate", "reason", "collected_on", "loss_on_file")
+        sequence = fields
+
+    def render_loss_on_file(self, value: bool) -> str:
+        return str(_("登録あり") if value else _("登録なし（要確認）"))

@@ -1,0 +1,41 @@
+from returns.views.collected import CardCollectView, CollectedListView
+from returns.views.desk import DeskView, ScanUndoView, ScanView, TrayCloseView, TrayOpenView
+from returns.views.exceptions import (
+    ExceptionDetailView,
+    ExceptionListView,
+    ExceptionResolveView,
+    ExceptionTakeView,
+)
+from returns.views.overview import OverviewView
+from returns.views.rerouting import ReroutePreviewView, RerouteRunView
+from returns.views.returned import (
+    ReturnDeliveredView,
+    ReturnDetailView,
+    ReturnListView,
+    ReturnReasonView,
+    ReturnsImportView,
+    UnknownReturnListView,
+)
+
+__all__ = [
+    "CardCollectView",
+    "CollectedListView",
+    "DeskView",
+    "ExceptionDetailView",
+    "ExceptionListView",
+    "ExceptionResolveView",
+    "ExceptionTakeView",
+    "OverviewView",
+    "ReroutePreviewView",
+    "RerouteRunView",
+    "ReturnDeliveredView",
+    "ReturnDetailView",
+    "ReturnListView",
+    "ReturnReasonView",
+    "ReturnsImportView",
+    "ScanUndoView",
+    "ScanView",
+    "TrayCloseView",
+    "TrayOpenView",
+    "UnknownReturnListView",
+]

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.access import in_branch
+from backoffice.listing import ListPageView
+from backoffice.pages import ActionView, DetailPageView, FormPageView
+from backoffice.parts import Action, Crumb, Fact, Link
+from backoffice.roles import Permission
+from backoffice.staff import staff_name
+from mailing.models import Envelope
+from returns.filters import ReturnFilterForm
+from returns.forms import NoteForm, ReturnReasonForm, ReturnsImportForm
+from returns.models import ReturnEvent, UnknownReturn
+from returns.queries import current_campaign
+from returns.services import correct_reason, deliver_after_all, import_returns
+from returns.states import ReturnEnd
+from returns.tables import ReturnTable, UnknownReturnTable
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from backoffice.models import User
+
+
+def events_for(user: User) -> QuerySet[ReturnEvent]:
+    """The standing returns of the current campaign the user may see."""
+    rows = ReturnEvent.objects.filter(envelope__campaign=current_campaign(), undone_at__isnull=True)
+    return in_branch(rows.select_related("envelope__branch"), user, "envelope__branch_id")
+
+
+class ReturnListView(ListPageView[ReturnEvent]):
+    permission = Permission.VIEW_RETURNS
+    title = gettext_lazy("還付一覧")
+    table_class = ReturnTable
+    filter_form_class = ReturnFilterForm
+    empty_title = gettext_lazy("還付はまだありません")
+    empty_hint = gettext_lazy("「還付受付」で読み取るか、還付ファイルを取り込むと表示されます。")
+
+    def queryset(self) -> QuerySet[ReturnEvent]:
+        return events_for(self.staff).order_by("-recorded_at", "-pk")
+
+    def links(self) -> list[Link]:
+        if not self.staff.may(Permission.LOG_RETURNS):
+            return []
+        return [
+            Link(_("還付ファイルを取り込む"), reverse("returns:returns-import")),
+            Link(_("不明の還付"), reverse("returns:unknown-list")),
+        ]
+
+
+class UnknownReturnListView(ListPageView[UnknownReturn]):
+    permission = Permission.LOG_RETURNS
+    title = gettext_lazy("不明の還付")
+    table_class = UnknownReturnTable
+    empty_title = gettext_lazy("不明の還付はありません")
+    empty_hint = gettext_lazy("差し出した封筒に当たらない番号が読み取られると、ここに残ります。")
+
+    def queryset(self) -> QuerySet[UnknownReturn]:
+        return UnknownReturn.objects.filter(campaign=current_campaign()).order_by("-recorded_at", "-pk")
+
+
+class ReturnDetailView(DetailPageView[ReturnEvent]):
+    permission = Permission.VIEW_RETURNS
+    template_name = "returns/return_detail.html"
+    logged_as = "return-detail"
+
+    def queryset(self) -> QuerySet[ReturnEvent]:
+        return events_for(self.staff).select_related("envelope__employer", "recorded_by", "cycle")
+
+    def page_title(self) -> str:
+        return _("還付 %(piece_no)s") % {"piece_no": self.object.envelope.piece_no}
+
+    def crumbs(self) -> list[Crumb]:
+        return [Crumb(_("還付一覧"), reverse("returns:return-list"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"facts": self.facts(), "actions": self.actions()}
+
+    def facts(self) -> list[Fact]:
+        """What is known of the return."""
+        event, newer = self.object, Envelope.objects.filter(parent=self.object.envelope_id).first()
+        return [
+            Fact(_("封筒番号"), event.envelope.piece_no),
+            Fact(_("支部"), event.envelope.branch.name),
+            Fact(_("還付理由"), event.get_reason_display()),
+            Fact(_("還付日"), event.returned_on),
+            Fact(_("受付"), event.recorded_at),
+            Fact(_("受付者"), staff_name(event.recorded_by)),
+            Fact(_("備考"), event.note),
+            Fact(_("再送付回"), event.cycle.number if event.cycle else None),
+            Fact(_("再作成した封筒"), newer.piece_no if newer else None),
+        ]
+
+    def actions(self) -> list[Action]:
+        """What can be done while nothing has followed from it."""
+        keys, offered = {"public_id": self.object.public_id}, []
+        if self.object.state != ReturnEnd.WAITING:
+            return []
+        if self.staff.may(Permission.LOG_RETURNS):
+            form = ReturnReasonForm(initial={"reason": self.object.reason}, auto_id="reason_%s")
+            offered.append(
+                Action(_("理由を訂正する"), reverse("returns:return-reason", kwargs=keys), form=form)
+            )
+        if self.staff.may(Permission.WORK_EXCEPTIONS):
+            form_after = NoteForm(auto_id="delivered_%s")
+            url = reverse("returns:return-delivered", kwargs=keys)
+            offered.append(Action(_("後日届いたと記録する"), url, form=form_after))
+        return offered
+
+
+class _ReturnAction(ActionView):
+    def event(self) -> ReturnEvent:
+        """The return the button belongs to."""
+        return get_object_or_404(events_for(self.staff), public_id=self.kwargs["public_id"])
+
+    def next_url(self) -> str:
+        return reverse("returns:return-detail", kwargs=self.kwargs)
+
+
+class ReturnReasonView(_ReturnAction):
+    permission = Permission.LOG_RETURNS
+    form_class = ReturnReasonForm
+
+    def act(self) -> str:
+        correct_reason(event=self.event(), reason=self.cleaned_data["reason"], by=self.staff)
+        return _("還付理由を訂正しました。")
+
+
+class ReturnDeliveredView(_ReturnAction):
+    permission = Permission.WORK_EXCEPTIONS
+    form_class = NoteForm
+
+    def act(self) -> str:
+        deliver_after_all(event=self.event(), note=self.cleaned_data["note"], at=self.at, by=self.staff)
+        return _("後日届いたものとして記録しました。")
+
+
+class ReturnsImportView(FormPageView):
+    permission = Permission.LOG_RETURNS
+    title = gettext_lazy("還付ファイルの取込")
+    form_class = ReturnsImportForm
+    submit_label = gettext_lazy("取り込む")
+
+    def perform(self, form: Any) -> str:
+        upload = form.cleaned_data["file"]
+        with TemporaryDirectory() as directory:
+            path = Path(directory) / "returns.csv"
+            with path.open("wb") as file:
+                for block in upload.chunks():
+                    file.write(block)
+            record = import_returns(
+                campaign=current_campaign(), path=path, file_name=upload.name, at=self.at, by=self.staff
+            )
+        counts = {
+            "rows": record.rows,
+            "recorded": record.recorded,
+            "repeated": record.repeated,
+            "unknown": record.unknown,
+            "rejected": record.rejected,
+        }
+        return (
+            _(
+                "%(rows)d行を読みました。受付 %(recorded)d、重複 %(repeated)d、不明 %(unknown)d、却下 %(rejected)d。"
+            )
+            % counts
+        )
+
+    def crumbs(self) -> list[Crumb]:
+        return [Crumb(_("還付一覧"), reverse("returns:return-list"))]
+
+    def next_url(self) -> str:
+        return reverse("returns:return-list")
