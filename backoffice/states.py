@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 from psycopg import sql
@@ -79,7 +80,10 @@ def move(
     model = rows.model
     machine: StateMachine = model.STATES
     sources = sorted(machine.sources(to) & only_from if only_from is not None else machine.sources(to))
-    wanted, wanted_params = rows.order_by().values("pk").query.sql_with_params()
+    try:
+        wanted, wanted_params = rows.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # Django knows already that no row can match
+        return 0
     table = sql.Identifier(model._meta.db_table)
     assignments = [sql.SQL("state = %s")]
     values: list[Any] = [to]

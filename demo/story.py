@@ -56,12 +56,16 @@ def begin(directory: Path, *, at: datetime) -> Campaign:
 
 
 def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: User, at: datetime) -> None:
-    """Submit the rendered personal batches; approve, hand over, reconcile and post all but the last two."""
+    """Submit the rendered personal batches; approve, hand over, reconcile and post all but the last two.
+
+    Does nothing where a batch waits for approval already.
+    """
+    if PrintBatch.objects.filter(campaign=campaign, state=BatchState.SUBMITTED).exists():
+        return
     rendered = PrintBatch.objects.filter(campaign=campaign, state=BatchState.RENDERED, **_PERSONAL).order_by(
         "pk"
     )
-    *going, waiting = list(rendered)[:-1]
-    submit_batch(batch=waiting, by=clerk, at=at)
+    *going, waiting, _resting = rendered
     for batch in going:
         submit_batch(batch=batch, by=clerk, at=at)
         approve_batch(batch=batch, by=supervisor, at=at)
@@ -70,14 +74,15 @@ def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: Us
         results = _answer(package, directory / f"{batch.number}-results.csv")
         import_vendor_results(batch=batch, path=results, file_name=results.name, by=clerk, at=at)
         post_batch(batch=batch, on=POSTED_ON, by=clerk, at=at)
+    submit_batch(batch=waiting, by=clerk, at=at)
 
 
 def take_back(campaign: Campaign, directory: Path, *, desk: User, supervisor: User, at: datetime) -> None:
-    """Every twelfth posted envelope comes back; half of them before the first monthly cycle, half after it."""
+    """Every sixth posted envelope comes back; half of them before the first monthly cycle, half after it."""
     posted = Envelope.objects.filter(campaign=campaign, state=EnvelopeState.POSTED, **_PERSONAL).order_by(
         "ordinal"
     )
-    pieces = list(posted.values_list("piece_no", flat=True))[::12]
+    pieces = list(posted.values_list("piece_no", flat=True))[::6]
     half = len(pieces) // 2
     first = _returns(directory / "returns-1.csv", pieces[:half], RETURNED_ON)
     import_returns(campaign=campaign, path=first, file_name=first.name, at=at, by=desk)

@@ -95,6 +95,7 @@ def seed(clone: Clone, environment: Mapping[str, str]) -> str:
         cwd=clone.root,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # Ctrl+C is ours to handle
         preexec_fn=settle,  # noqa: PLW1509 - the parent has one thread
     ) as process:
         try:

@@ -66,8 +66,8 @@ def run_tests(clone: Clone, arguments: Sequence[str]) -> int:
     with lifeline.in_charge(clone, "test", of=TEST_PROCESSES, busy=BUSY):
         environment = prepare(clone)
         environment["TODOKE_DATA_DIR"] = str(clone.local / "data-test")
-        chosen = select(clone, environment)
         environment |= servers.start_servers(clone, environment, tied=True, suffix="-test")
+        chosen = select(clone, environment)
         if arguments:
             pytest = [str(clone.python), "-m", "pytest", *chosen, *arguments]
             return run_gate(clone, Gate("tests", [pytest]), environment).code

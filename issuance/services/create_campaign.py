@@ -90,7 +90,7 @@ def _broken_fields(campaign: Campaign) -> Iterator[str]:
 
 
 def _broken_rules(campaign: Campaign) -> Iterator[str]:
-    for constraint in campaign._meta.constraints:  # noqa: SLF001 -- Django's documented API
+    for constraint in campaign._meta.constraints:
         try:
             constraint.validate(Campaign, campaign)
         except ValidationError:

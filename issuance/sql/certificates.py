@@ -64,7 +64,7 @@ FROM (
     ) AS policy ON true
 ) AS made
 ORDER BY made.ordinal
-"""  # noqa: S608 -- made of constants only
+"""
 _FIRST_OR_AFTER_PULL = "(old.id IS NULL OR (old.state = 'void' AND old.void_cause = 'pulled'))"
 _OF_THESE = "old.id = ANY(%(these)s) AND old.state = 'void'"
 

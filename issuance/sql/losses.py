@@ -15,7 +15,7 @@ STAGED_COLUMNS = {
 }
 _KEY = "s.insurer_no, s.symbol, s.number, s.edaban"
 REPEATED_KEY = f"""({_KEY}) IN (SELECT insurer_no, symbol, number, edaban FROM staged_loss
-    GROUP BY insurer_no, symbol, number, edaban HAVING count(*) > 1)"""  # noqa: S608 -- made of constants only
+    GROUP BY insurer_no, symbol, number, edaban HAVING count(*) > 1)"""
 UNKNOWN_PERSON = """NOT EXISTS (
     SELECT 1 FROM issuance_household AS h JOIN issuance_insuredperson AS p ON p.household_id = h.id
     WHERE h.campaign_id = %(campaign)s AND h.insurer_no = s.insurer_no AND h.symbol = s.symbol

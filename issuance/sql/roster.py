@@ -49,13 +49,13 @@ REPEATED_KEY = WholeFileRule(
     "edaban",
     "repeated_key",
     f"""({_KEY}, s.edaban) IN (SELECT insurer_no, symbol, number, edaban FROM staged_person
-        GROUP BY insurer_no, symbol, number, edaban HAVING count(*) > 1)""",  # noqa: S608 -- made of constants only
+        GROUP BY insurer_no, symbol, number, edaban HAVING count(*) > 1)""",
 )
 ONE_INSURED = WholeFileRule(
     "relation",
     "household_insured_count",
     f"""({_KEY}) IN (SELECT insurer_no, symbol, number FROM staged_person
-        GROUP BY insurer_no, symbol, number HAVING count(*) FILTER (WHERE relation = '1') <> 1)""",  # noqa: S608 -- made of constants only
+        GROUP BY insurer_no, symbol, number HAVING count(*) FILTER (WHERE relation = '1') <> 1)""",
 )
 KNOWN_EMPLOYER = WholeFileRule(
     "symbol",
@@ -75,7 +75,7 @@ KEPT_INSURED = WholeFileRule(
     "relation",
     "household_lost_insured",
     f"""s.relation <> '1' AND NOT s.problems @> '[{{"rule": "{ONE_INSURED.rule}"}}]' AND ({_KEY}) IN (
-        SELECT insurer_no, symbol, number FROM staged_person WHERE relation = '1' AND problems <> '[]')""",  # noqa: S608 -- made of constants only
+        SELECT insurer_no, symbol, number FROM staged_person WHERE relation = '1' AND problems <> '[]')""",
 )
 
 _HOUSEHOLDS = """

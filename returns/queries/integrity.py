@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import connection
 
 from mailing.models import PrintBatch
 from mailing.queries import batch_sum
+from mailing.services import approved_files_hold
 from mailing.states import LIVE_ENVELOPE_STATES, BatchState
 from returns.queries.integrity_sql import INVARIANTS
 
@@ -26,7 +24,6 @@ _APPROVED = (
     BatchState.CLOSED,
 )
 _RELEASED = _APPROVED[1:]
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +75,5 @@ def _batches_that_do_not_add_up(campaign: Campaign) -> list[tuple[str, int]]:
 
 
 def _approved_files_that_changed(campaign: Campaign) -> list[tuple[str, int]]:
-    changed = 0
-    for batch in PrintBatch.objects.filter(campaign=campaign, state__in=_APPROVED).order_by("pk"):
-        artifacts = batch.artifacts.filter(revision=batch.revision)
-        changed += not artifacts
-        changed += sum(not _is_intact(artifact.sha256) for artifact in artifacts)
-    return [("approved_file_changed", changed)]
-
-
-def _is_intact(sha256: str) -> bool:
-    path = Path(settings.DATA_DIR) / "artifacts" / f"{sha256}.pdf"
-    if not path.is_file():
-        return False
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest() == sha256
+    approved = PrintBatch.objects.filter(campaign=campaign, state__in=_APPROVED).order_by("pk")
+    return [("approved_file_changed", sum(not approved_files_hold(batch) for batch in approved))]

@@ -51,6 +51,7 @@ _ONE = f"SELECT code FROM ({_CLASSIFY}) AS classified WHERE event_id = %(event)s
 def stage_classified(*, campaign_id: int, cutoff: date) -> None:
     """Classify every waiting return up to the cut-off into the temporary table `staged_reroute`."""
     with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS staged_reroute")  # of an earlier run in the same transaction
         cursor.execute(_STAGE, {"campaign": campaign_id, "cutoff": cutoff})
 
 

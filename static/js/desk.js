@@ -1,4 +1,4 @@
-// The scanner types the number and Enter; digits 1–8 pressed outside a field choose the reason. Works without this file too.
+// The scanner types the number and Enter; Alt with a digit 1–8 chooses the reason (outside a field the digit alone does).
 (() => {
   const form = document.querySelector("[data-scan]");
   const field = document.getElementById("scanned");
@@ -18,9 +18,8 @@
   };
   document.addEventListener("keydown", (event) => {
     const typing = event.target instanceof HTMLInputElement && event.target.type !== "radio";
-    const empty = event.target === field && field.value === "" && event.altKey;
-    if (typing && !empty) return;
-    const choice = form.querySelector(`[data-key="${event.key}"]`);
+    if (typing && !event.altKey) return;
+    const choice = form.querySelector(`[data-key="${event.code.replace("Digit", "").replace("Numpad", "")}"]`);
     if (choice) {
       choice.checked = true;
       event.preventDefault();

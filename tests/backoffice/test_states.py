@@ -103,6 +103,10 @@ def test_move_can_be_narrowed_to_some_sources(trays: list[ReturnTray]) -> None:
     )
 
 
+def test_move_of_nothing_moves_nothing(trays: list[ReturnTray]) -> None:
+    assert move(ReturnTray.objects.filter(pk__in=[]), to="closed", at=AT, by=None) == 0
+
+
 def test_move_accepts_a_person_as_column_value(trays: list[ReturnTray]) -> None:
     person = UserFactory()
     moved = move(

@@ -55,7 +55,11 @@ def a_campaign(code: str = "R7", **columns: Any) -> Campaign:
 def an_employer(branch: str = "13", **columns: Any) -> Employer:
     number = next(_numbers)
     source = EmployerImport.objects.create(
-        campaign_code="R7", file_name="employers.csv", sha256=f"{number:064d}", encoding="utf-8", imported_at=MORNING
+        campaign_code="R7",
+        file_name="employers.csv",
+        sha256=f"{number:064d}",
+        encoding="utf-8",
+        imported_at=MORNING,
     )
     values: dict[str, Any] = {
         "branch": Branch.objects.get(code=branch),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-import sys
+from contextlib import redirect_stdout
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -82,8 +82,7 @@ def test_create_campaign_takes_every_column_and_says_when_it_stood_there() -> No
 
 def test_every_column_of_a_campaign_has_an_option() -> None:
     out = io.StringIO()
-    with pytest.raises(SystemExit), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "stdout", out)
+    with redirect_stdout(out), pytest.raises(SystemExit):
         call_command("create_campaign", "--help")
     names = {field.name for field in Campaign._meta.concrete_fields}
     names -= {"id", "public_id", "code", "ordinal", "created_at", "closed_at"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -96,7 +97,7 @@ def test_another_value_under_the_same_code_is_refused() -> None:
         ({"issued_on": date(2024, 12, 1)}, "有効期限の定め"),
     ],
 )
-def test_an_impossible_campaign_is_refused(columns: dict[str, object], named: str) -> None:
+def test_an_impossible_campaign_is_refused(columns: dict[str, Any], named: str) -> None:
     with pytest.raises(Refused) as refusal:
         create(**{"code": "R7", **columns})
     assert refusal.value.code == "campaign_invalid"

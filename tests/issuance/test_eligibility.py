@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -48,9 +49,7 @@ WINDOWS = [
         (EVERYTHING, ["day_labourer", "no_old_card", "decided_after_cutoff", "myna_usable", "lost"]),
     ],
 )
-def test_every_reason_that_applies_is_given_in_its_order(
-    changes: dict[str, object], reasons: list[str]
-) -> None:
+def test_every_reason_that_applies_is_given_in_its_order(changes: dict[str, Any], reasons: list[str]) -> None:
     facts = replace(TARGET, **changes)
     assert judge(facts, decided_by=CUTOFF) == reasons
     assert outcome_of(facts, decided_by=CUTOFF) == ("excluded" if reasons else "target", reasons)
@@ -58,7 +57,8 @@ def test_every_reason_that_applies_is_given_in_its_order(
 
 @pytest.mark.parametrize("flag", ["nondisclosure", "insured_nondisclosure"])
 def test_a_target_is_held_for_the_flag_of_the_person_or_of_the_insured(flag: str) -> None:
-    facts = replace(TARGET, **{flag: True})
+    changes: dict[str, Any] = {flag: True}
+    facts = replace(TARGET, **changes)
     assert outcome_of(facts, decided_by=CUTOFF) == ("held", ["nondisclosure"])
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -43,7 +43,7 @@ def campaign(tmp_path: Path) -> Campaign:
 
 
 def take_losses(
-    folder: Path, campaign: Campaign, *rows: Row, by: User | None = None, **form: object
+    folder: Path, campaign: Campaign, *rows: Row, by: User | None = None, **form: Any
 ) -> LossImport:
     path = loss_file(folder, *rows, **form)
     return import_losses(campaign=campaign, path=path, file_name=path.name, at=LATER, by=by)

@@ -42,7 +42,7 @@ class Command(WorkCommand):
 
 
 def _columns() -> Iterator[Column]:
-    for field in Campaign._meta.concrete_fields:  # noqa: SLF001 -- Django's documented API
+    for field in Campaign._meta.concrete_fields:
         if field.name not in _NOT_OPTIONS:
             yield field
 

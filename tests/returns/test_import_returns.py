@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from backoffice.file_intake import RefusedFile
+from backoffice.roles import Role
+from returns.models import ReturnEvent, ReturnsImport, UnknownReturn
+from returns.services import import_returns
+from tests.factories.mailing import MORNING, a_campaign, a_household, staff
+from tests.factories.returns import come_back, desk, post_all, returns_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from issuance.models import Campaign
+    from mailing.models import Envelope
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def envelopes(db: None) -> list[Envelope]:
+    campaign = a_campaign()
+    for _ in range(3):
+        a_household(campaign, "00")
+    return post_all(campaign)
+
+
+def take_in(campaign: Campaign, path: Path, **changes: object) -> ReturnsImport:
+    values = {"file_name": path.name, "at": MORNING, "by": desk(), **changes}
+    return import_returns(campaign=campaign, path=path, **values)  # type: ignore[arg-type]
+
+
+def test_good_rows_are_recorded_repeats_counted_unknown_ones_kept_broken_ones_rejected(
+    envelopes: list[Envelope], tmp_path: Path
+) -> None:
+    first, second, third = (envelope.piece_no for envelope in envelopes)
+    come_back(envelopes[2])
+    path = returns_file(
+        tmp_path / "returns.csv",
+        (first, "moved", "2025-09-01"),
+        (first, "expired", "20250902"),
+        (third, "moved", "R7.9.1"),
+        ("000000000000", "moved", "2025-09-01"),
+        (second, "lazy", "2025-13-01"),
+    )
+    record = take_in(envelopes[0].campaign, path)
+    assert (record.rows, record.recorded, record.repeated, record.unknown, record.rejected) == (5, 1, 2, 1, 1)
+    assert list(record.rejects.order_by("pk").values_list("line", "column", "rule")) == [
+        (6, "reason", "reason_code"),
+        (6, "returned_on", "returned_on_date_impossible"),
+    ]
+    assert list(record.events.values_list("envelope__piece_no", "reason")) == [(first, "moved")]
+    assert UnknownReturn.objects.get().scanned_text == "000000000000"
+    envelopes[0].refresh_from_db()
+    assert envelopes[0].state == "returned"
+
+
+def test_the_same_file_again_changes_nothing(envelopes: list[Envelope], tmp_path: Path) -> None:
+    path = returns_file(tmp_path / "returns.csv", (envelopes[0].piece_no, "moved", "2025-09-01"))
+    assert take_in(envelopes[0].campaign, path) == take_in(envelopes[0].campaign, path)
+    assert (ReturnsImport.objects.count(), ReturnEvent.objects.count()) == (1, 1)
+
+
+def test_missing_and_overlong_numbers_are_rejected(envelopes: list[Envelope], tmp_path: Path) -> None:
+    path = returns_file(tmp_path / "r.csv", ("", "moved", "2025-09-01"), ("1" * 61, "moved", "2025-09-01"))
+    record = take_in(envelopes[0].campaign, path)
+    assert list(record.rejects.order_by("pk").values_list("rule", flat=True)) == [
+        "piece_no_missing",
+        "piece_no_length",
+    ]
+
+
+def test_a_file_with_an_unknown_column_is_refused_whole(envelopes: list[Envelope], tmp_path: Path) -> None:
+    path = returns_file(tmp_path / "r.csv", header="封筒番号,還付理由,還付日,個人番号")
+    with pytest.raises(RefusedFile, match="個人番号"):
+        take_in(envelopes[0].campaign, path)
+    assert ReturnsImport.objects.count() == 0
+
+
+def test_only_the_returns_desk_may_take_a_file_in(envelopes: list[Envelope], tmp_path: Path) -> None:
+    with pytest.raises(PermissionDenied):
+        take_in(envelopes[0].campaign, returns_file(tmp_path / "r.csv"), by=staff(Role.INQUIRY))
