@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from issuance.models import Campaign, Certificate
-from issuance.services import publish_target_lists
+from issuance.services import publish_target_lists, void_certificates
+from issuance.states import VoidCause
 from mailing.models import Envelope
-from mailing.services import pack_target_lists
+from mailing.services import pack_target_lists, pull_lost_envelopes
 from mailing.services.file_store import ARTIFACTS, stored
 from returns.queries import check_integrity
 from returns.services import reroute
@@ -55,13 +56,17 @@ def campaign(db: None) -> Campaign:
     reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
     publish_target_lists(campaign=campaign, at=MORNING, by=None)
     pack_target_lists(campaign=campaign, at=MORNING, by=None)
-    Campaign.objects.update(closed_at=None)
+    settle()
+    return campaign
+
+
+def settle() -> None:
+    """The roster import of the factories says how many people it brought."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE issuance_rosterimport AS i SET accepted = n, rows = n FROM "
             "(SELECT source_id, count(*) AS n FROM issuance_insuredperson GROUP BY source_id) AS p WHERE p.source_id = i.id"
         )
-    return campaign
 
 
 def breaches(campaign: Campaign) -> dict[int, tuple[str, ...]]:
@@ -69,10 +74,13 @@ def breaches(campaign: Campaign) -> dict[int, tuple[str, ...]]:
     return {finding.number: finding.details for finding in check_integrity(campaign) if finding.breaches}
 
 
-def break_it(*statements: str) -> None:
-    """What no service would do: constraints and triggers are switched off for it."""
+def break_it(*statements: str, without: str = "") -> None:
+    """What no service would do: triggers, foreign keys and, where named (`table.constraint`), a check are out of the way."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        if without:
+            table, constraint = without.split(".")
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
         cursor.execute("SET session_replication_role = replica")
         for statement in statements:
             cursor.execute(statement)
@@ -132,7 +140,7 @@ BREAKS: list[tuple[int, str, tuple[str, ...]]] = [
         3,
         "two_households_in_one_envelope=",
         (
-            "UPDATE mailing_envelope SET household_id = (SELECT max(id) FROM issuance_household) WHERE seq = 1 AND kind = 'personal'",
+            "UPDATE mailing_envelope SET household_id = (SELECT max(id) FROM issuance_household) WHERE seq = 2",
         ),
     ),
     (4, "holes_in_seq=", ("UPDATE mailing_envelope SET of = 9 WHERE kind = 'personal'",)),
@@ -153,20 +161,31 @@ BREAKS: list[tuple[int, str, tuple[str, ...]]] = [
 ]
 
 
+CHECKED = {
+    "employer_envelope_without_returned_parent=": "mailing_envelope.envelope_belongs_where_its_kind_says",
+    "end_without_what_it_says=": "returns_returnevent.return_cycle_matches_state",
+}
+
+
+CHECKED = {
+    "employer_envelope_without_returned_parent=": "mailing_envelope.envelope_belongs_where_its_kind_says",
+    "end_without_what_it_says=": "returns_returnevent.return_cycle_matches_state",
+}
+
+
 @pytest.mark.parametrize(
     ("number", "detail", "statements"), BREAKS, ids=[f"{b[0]}-{b[1].split('=')[0]}" for b in BREAKS]
 )
 def test_each_breach_is_found(
     campaign: Campaign, number: int, detail: str, statements: tuple[str, ...]
 ) -> None:
-    break_it(*statements)
+    break_it(*statements, without=CHECKED.get(detail, ""))
     assert [found for found in breaches(campaign)[number] if found.startswith(detail)] != []
 
 
 def test_rows_that_do_not_add_up_are_found(campaign: Campaign) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE issuance_rosterimport DROP CONSTRAINT roster_import_rows_add_up")
-        cursor.execute("UPDATE issuance_rosterimport SET rows = rows + 1")
+    statement = "UPDATE issuance_rosterimport SET rows = rows + 1"
+    break_it(statement, without="issuance_rosterimport.roster_import_rows_add_up")
     assert breaches(campaign) == {1: ("rows_do_not_add_up=1",)}
 
 
@@ -192,6 +211,7 @@ def test_a_batch_that_does_not_add_up_is_found(tmp_path: Path) -> None:
     campaign = a_campaign()
     a_household(campaign, "00")
     batch = release(pack_and_plan(campaign), tmp_path / "package")
+    settle()
     assert breaches(campaign) == {}
     break_it(
         "UPDATE mailing_printbatch SET state = 'closed', reconciled_at = now(), posted_on = now(), closed_at = now()"
@@ -209,8 +229,9 @@ def test_an_approved_file_that_changed_is_found() -> None:
     campaign = a_campaign()
     a_household(campaign, "00")
     batch = approve(pack_and_plan(campaign))
+    settle()
     assert breaches(campaign) == {}
-    path = stored(ARTIFACTS, batch.artifacts.get().sha256)
+    path = stored(ARTIFACTS, batch.artifacts.get(name="batch.pdf").sha256)
     path.write_bytes(path.read_bytes() + b"%")
     assert breaches(campaign) == {8: ("approved_file_changed=1",)}
 
@@ -219,24 +240,24 @@ def test_an_approval_by_the_submitter_is_found() -> None:
     campaign = a_campaign()
     a_household(campaign, "00")
     approve(pack_and_plan(campaign))
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE mailing_printbatch DROP CONSTRAINT batch_approver_is_not_submitter")
-    break_it("UPDATE mailing_printbatch SET approved_by_id = submitted_by_id")
+    break_it(
+        "UPDATE mailing_printbatch SET approved_by_id = submitted_by_id",
+        without="mailing_printbatch.batch_approver_is_not_submitter",
+    )
     assert breaches(campaign)[8] == ("approver_is_submitter=1", "approved_without_decision=1")
 
 
-def test_a_loss_before_posting_keeps_the_campaign_sound(tmp_path: Path) -> None:
+def test_a_loss_before_posting_keeps_the_campaign_sound() -> None:
     campaign = a_campaign()
     household = a_household(campaign, "00", "01")
     pack_and_plan(campaign)
+    settle()
     lose(household.people.get(edaban="01"))
-    from mailing.services import pull_lost_envelopes
-
+    lost = Certificate.objects.filter(person__edaban="01")
+    void_certificates(certificates=lost, cause=VoidCause.LOST, at=MORNING, by=None)
     pull_lost_envelopes(campaign=campaign, at=MORNING, by=None)
-    assert (
-        breaches(campaign) == {2: ("live_after_loss=1",), 3: ("not_in_a_live_envelope=1",)}
-        or breaches(campaign) == {}
-    )
+    assert breaches(campaign) == {}
+    assert sorted(Envelope.objects.values_list("state", flat=True)) == ["planned", "pulled"]
 
 
 def test_the_command_prints_each_invariant_and_refuses_a_breach(campaign: Campaign) -> None:
@@ -244,6 +265,6 @@ def test_the_command_prints_each_invariant_and_refuses_a_breach(campaign: Campai
     call_command("check_integrity", campaign.code, stdout=out)
     lines = out.getvalue().splitlines()
     assert (len(lines), lines[-1]) == (10, "invariants=9 breaches=0")
-    break_it("UPDATE returns_returnevent SET state = 'waiting'")
+    break_it("DELETE FROM mailing_enclosedcard")
     with pytest.raises(CommandError, match="不変条件"):
         call_command("check_integrity", campaign.code, stdout=out)
