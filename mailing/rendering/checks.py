@@ -15,7 +15,7 @@ from mailing.rendering.documents import (
     PrintStop,
     TargetListSheet,
 )
-from mailing.rendering.typesetting import problem_of
+from mailing.rendering.typesetting import problem_of, undrawable_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +42,31 @@ def _count_problems(part: Document) -> Iterator[tuple[str, str, str]]:
 
 
 def _text_problems(part: Document) -> Iterator[tuple[str, str, str]]:
+    for text in _texts_without_box(part):
+        if undrawable := undrawable_in(text):
+            yield "plain_text", *undrawable
     for slot, text, required in _texts(part):
         if text:
             if problem := problem_of(text, slot):
                 yield slot, *problem
         elif required:
             yield slot, "empty", ""
+
+
+def _texts_without_box(part: Document) -> Iterator[str]:
+    """Texts that flow with the letter: no box limits them, but the face has to have them."""
+    sender = part.sender
+    yield from (
+        sender.insurer_name,
+        sender.branch_name,
+        sender.hotline_name,
+        sender.hotline_number,
+        sender.return_name,
+    )
+    yield part.terms.notice
+    if isinstance(part, PersonalCarrier | EmployerCarrier):
+        for card in part.cards:
+            yield from (card.insurer_name, card.sex)
 
 
 def _texts(part: Document) -> Iterator[tuple[str, str, bool]]:

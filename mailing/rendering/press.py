@@ -27,7 +27,7 @@ def render(envelopes: Sequence[EnvelopeSheets]) -> RenderedFile:
     if stops:
         raise CannotPrint(stops)
     only_files = URLFetcher(allowed_protocols={"file"})  # nothing on a page comes from the network
-    with _complaints_stop():
+    with complaints_stop():
         laid_out = weasyprint.HTML(string=document_html(tuple(envelopes)), url_fetcher=only_files).render()
         counts = tuple(sheet_count(envelope) for envelope in envelopes)
         if len(laid_out.pages) != sum(counts):
@@ -45,7 +45,7 @@ class _Complaints(logging.Handler):
 
 
 @contextmanager
-def _complaints_stop() -> Iterator[None]:
+def complaints_stop() -> Iterator[None]:
     """A warning of the layout engine is an error here: it means a page that is not what was asked for."""
     handler = _Complaints()
     logger = logging.getLogger("weasyprint")

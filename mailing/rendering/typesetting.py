@@ -45,13 +45,20 @@ def set_text(text: str, slot: Slot) -> tuple[Line, ...]:
     raise DoesNotFit(f"{natural_width(text, slot.size):.1f} mm")
 
 
-def problem_of(text: str, slot_name: str) -> tuple[str, str] | None:
-    """Why a text cannot be set exactly in the named slot, as (code, detail), or nothing. The detail names code points and
-    lengths, never the text."""
+def undrawable_in(text: str) -> tuple[str, str] | None:
+    """The first character that must not or cannot be drawn in the face, as (code, its code points), or nothing."""
     if bad := forbidden_in_name(text):
         return "forbidden_character", _points(bad)
     if missing := face().uncovered(text):
         return "missing_glyph", _points(missing[0])
+    return None
+
+
+def problem_of(text: str, slot_name: str) -> tuple[str, str] | None:
+    """Why a text cannot be set exactly in the named slot, as (code, detail), or nothing. The detail names code points and
+    lengths, never the text."""
+    if undrawable := undrawable_in(text):
+        return undrawable
     try:
         set_text(text, SLOTS[slot_name])
     except DoesNotFit as error:
