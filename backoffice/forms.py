@@ -106,3 +106,13 @@ class UserEditForm(UserForm):
         required=False,
         help_text=_("外すと、このアカウントではログインできなくなります。"),
     )
+
+
+class FileUploadForm(forms.Form):
+    """One CSV file."""
+
+    file = forms.FileField(
+        label=_("CSVファイル"),
+        help_text=_("文字コードはUTF-8またはCP932（シフトJIS）です。1行目は見出しにしてください。"),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.urls import path
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from employers import views
 
 app_name = "employers"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.EmployerListView.as_view(), name="employer-list"),
+    path("<uuid:public_id>/", views.EmployerDetailView.as_view(), name="employer-detail"),
+    path("imports/<uuid:public_id>/", views.EmployerImportDetailView.as_view(), name="import-detail"),
+    path(
+        "imports/<uuid:public_id>/rejects.csv", views.EmployerImportRejectsView.as_view(), name="import-rejects"
+    ),
+]

@@ -1,9 +1,31 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.urls import path
 
-if TYPE_CHECKING:
-    from django.urls import URLPattern
+from issuance import views
 
 app_name = "issuance"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("imports/", views.ImportListView.as_view(), name="import-list"),
+    path("imports/employers/new/", views.EmployersUploadView.as_view(), name="employers-upload"),
+    path("imports/roster/new/", views.RosterUploadView.as_view(), name="roster-upload"),
+    path("imports/roster/<uuid:public_id>/", views.RosterImportDetailView.as_view(), name="roster-import-detail"),
+    path(
+        "imports/roster/<uuid:public_id>/rejects.csv",
+        views.RosterImportRejectsView.as_view(),
+        name="roster-import-rejects",
+    ),
+    path("imports/losses/<uuid:public_id>/", views.LossImportDetailView.as_view(), name="loss-import-detail"),
+    path(
+        "imports/losses/<uuid:public_id>/rejects.csv",
+        views.LossImportRejectsView.as_view(),
+        name="loss-import-rejects",
+    ),
+    path("selection/", views.SelectionSummaryView.as_view(), name="selection-summary"),
+    path("selection/run/", views.SelectionRunView.as_view(), name="selection-run"),
+    path("selection/outcomes.csv", views.SelectionExportView.as_view(), name="selection-export"),
+    path("people/", views.PersonListView.as_view(), name="person-list"),
+    path("people/<uuid:public_id>/", views.PersonDetailView.as_view(), name="person-detail"),
+    path("campaign/", views.CampaignDetailView.as_view(), name="campaign-detail"),
+    path("campaign/new/", views.CampaignCreateView.as_view(), name="campaign-create"),
+]

@@ -125,3 +125,17 @@ class CaseKind(models.TextChoices):
 class Decision(models.TextChoices):
     APPROVED = "approved", _("承認")
     REJECTED = "rejected", _("差戻し")
+
+
+class StopCode(models.TextChoices):
+    """Why an envelope cannot be printed exactly and waits for a person; codes of `mailing.rendering`."""
+
+    FORBIDDEN_CHARACTER = "forbidden_character", _("印刷できない文字（●など）が含まれています")
+    MISSING_GLYPH = "missing_glyph", _("書体にない文字が含まれています")
+    DOES_NOT_FIT = "does_not_fit", _("文字が枠に収まりません")
+    EMPTY = "empty", _("必要な項目が空です")
+    NO_CARDS = "no_cards", _("資格確認書が入っていません")
+    TOO_MANY_CARDS = "too_many_cards", _("資格確認書の枚数が上限を超えています")
+    LAYOUT_WARNING = "layout_warning", _("組版で問題が見つかりました")
+    PAGE_COUNT = "page_count", _("ページ数が合いません")
+    HELD_PERSON = "held_person", _("不開示の申出がある方が含まれています")

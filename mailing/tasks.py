@@ -1,13 +1,25 @@
-"""The motor of rendering: each task loads nothing but an id, makes one step and sends what the tables say comes next."""
+"""The motor of rendering, each task one step that sends what the tables say comes next; and jobs of a campaign."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
+from backoffice.background import do_job
+from issuance.models import Campaign
+from issuance.services import import_losses, publish_target_lists
 from mailing import services
+
+if TYPE_CHECKING:
+    from backoffice.background import Report
+    from backoffice.models import Job
+
+PACK, PLAN = "mailing.pack_envelopes", "mailing.plan_batches"
+PUBLISH_LISTS, IMPORT_LOSSES = "mailing.publish_lists", "mailing.import_losses"
 
 
 @shared_task(name="mailing.render_chunk")
@@ -43,3 +55,56 @@ def send_rendering() -> int:
     for batch_id in batches:
         finish_batch.delay_on_commit(batch_id=batch_id)
     return len(chunks) + len(batches)
+
+
+@shared_task(name="mailing.work_on_campaign")
+def work_on_campaign(*, job_id: int, **_: Any) -> None:
+    """Do what the job's kind says for the campaign that is its subject."""
+    do_job(job_id=job_id, work=_work)
+
+
+def _work(job: Job, report: Report) -> str:
+    campaign = Campaign.objects.get(public_id=job.subject)
+    works = {PACK: _pack, PLAN: _plan, PUBLISH_LISTS: _publish_lists, IMPORT_LOSSES: _import_losses}
+    with transaction.atomic():
+        return works[job.kind](campaign, job)
+
+
+def _pack(campaign: Campaign, job: Job) -> str:
+    made = services.pack_envelopes(campaign=campaign, at=timezone.now(), by=job.started_by)
+    return gettext("封筒 %(envelopes)s通を作成し、資格確認書 %(certificates)s枚を入れました。") % {
+        "envelopes": f"{made.envelopes:,}",
+        "certificates": f"{made.certificates:,}",
+    }
+
+
+def _plan(campaign: Campaign, job: Job) -> str:
+    made = services.plan_batches(campaign=campaign, max_envelopes=None, at=timezone.now(), by=job.started_by)
+    return gettext("印刷バッチ %(batches)s件を計画しました。") % {"batches": f"{made:,}"}
+
+
+def _publish_lists(campaign: Campaign, job: Job) -> str:
+    at = timezone.now()
+    published = publish_target_lists(campaign=campaign, at=at, by=job.started_by)
+    envelopes = services.pack_target_lists(campaign=campaign, at=at, by=job.started_by)
+    return gettext("対象者一覧表 %(lists)s件を作成し、封筒 %(envelopes)s通に入れました。") % {
+        "lists": f"{published.lists:,}",
+        "envelopes": f"{envelopes:,}",
+    }
+
+
+def _import_losses(campaign: Campaign, job: Job) -> str:
+    at, upload = timezone.now(), job.upload
+    record = import_losses(
+        campaign=campaign, path=upload.path, file_name=upload.file_name, at=at, by=job.started_by
+    )
+    counts = services.pull_lost_envelopes(campaign=campaign, at=at, by=job.started_by)
+    text = gettext(
+        "%(accepted)s人の資格喪失を取り込み、%(rejected)s行を却下しました。引抜き %(pulled)s通、作り直し %(replaced)s通です。"
+    )
+    return text % {
+        "accepted": f"{record.accepted:,}",
+        "rejected": f"{record.rejected:,}",
+        "pulled": f"{counts.pulled:,}",
+        "replaced": f"{counts.replaced:,}",
+    }

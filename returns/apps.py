@@ -6,3 +6,9 @@ class ReturnsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "returns"
     verbose_name = _("還付")
+
+    def ready(self) -> None:
+        from issuance.queries import add_history_source
+        from returns.queries import return_entries
+
+        add_history_source(return_entries)

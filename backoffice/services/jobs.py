@@ -51,10 +51,13 @@ def begin_job(*, job_id: int, total: int, at: datetime) -> bool:
     return moved == 1
 
 
-def advance_job(*, job_id: int, done: int, at: datetime) -> bool:
-    """Report how much is done in all; False where somebody asked to stop, or the job has ended."""
+def advance_job(*, job_id: int, done: int, at: datetime, total: int | None = None) -> bool:
+    """Report how much is done in all, and of how much where that has become known; False where somebody
+    asked to stop, or the job has ended.
+    """
     running = Job.objects.filter(pk=job_id, state=State.RUNNING, cancel_requested_at=None)
-    return running.update(done=done, heartbeat_at=at) == 1
+    counted = {"done": done} if total is None else {"done": done, "total": total}
+    return running.update(heartbeat_at=at, **counted) == 1
 
 
 def finish_job(*, job_id: int, at: datetime, state: Job.State = State.DONE, message: str = "") -> bool:

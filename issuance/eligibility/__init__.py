@@ -1,4 +1,5 @@
 from issuance.eligibility.expiry import ExpiryWindow, NoExpiryPolicy, expiry_date
+from issuance.eligibility.explanations import explanations
 from issuance.eligibility.rules import RULE_VERSION, Facts, judge, outcome_of
 
 __all__ = [
@@ -7,6 +8,7 @@ __all__ = [
     "Facts",
     "NoExpiryPolicy",
     "expiry_date",
+    "explanations",
     "judge",
     "outcome_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
@@ -22,3 +23,14 @@ def campaign_by_code(code: str) -> Campaign:
 def newest_open_campaign() -> Campaign | None:
     """The campaign people work on: the newest that is not closed."""
     return Campaign.objects.filter(closed_at__isnull=True).order_by("-ordinal").first()
+
+
+def current_campaign() -> Campaign:
+    """The newest open campaign, for a page that shows nothing without one.
+
+    :raises Http404: there is none yet.
+    """
+    campaign = newest_open_campaign()
+    if campaign is None:
+        raise Http404(_("一括発行が登録されていません。"))
+    return campaign

@@ -32,14 +32,18 @@ def reason_counts(campaign: Campaign, *, branch_code: str = "") -> dict[str, int
     return dict(each.order_by().values_list("reason").annotate(Count("pk")))
 
 
-def selection_rows(campaign: Campaign) -> Iterator[tuple[str, str, str, str, str, str]]:
+def selection_rows(
+    campaign: Campaign, *, branch_code: str = ""
+) -> Iterator[tuple[str, str, str, str, str, str]]:
     """(insurer_no, symbol, number, edaban, outcome, reasons) of every accepted person, by number.
 
     People not judged yet have an empty outcome. Reasons are joined by a space in the documented order.
     """
+    people = InsuredPerson.objects.filter(household__campaign=campaign)
+    if branch_code:
+        people = people.filter(household__branch_id=branch_code)
     rows = (
-        InsuredPerson.objects.filter(household__campaign=campaign)
-        .order_by("household__insurer_no", "household__symbol", "household__number", "edaban", "pk")
+        people.order_by("household__insurer_no", "household__symbol", "household__number", "edaban", "pk")
         .values_list(
             "household__insurer_no",
             "household__symbol",

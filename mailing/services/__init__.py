@@ -13,8 +13,9 @@ from mailing.services.manifest import approved_files_hold
 from mailing.services.packing import PackCounts, pack_envelopes
 from mailing.services.planning import plan_batches
 from mailing.services.posting import close_batch, post_batch
+from mailing.services.proofs import batch_file_path, envelope_pages, page_picture
 from mailing.services.pulling import PullCounts, pull_lost_envelopes
-from mailing.services.release import Released, release_batch
+from mailing.services.release import Released, package_path, release_batch
 from mailing.services.rendering import batches_to_finish, cancel_rendering, chunks_to_send, request_rendering
 from mailing.services.rerouting import reroute_envelopes
 from mailing.services.revising import cancel_batch, revise_batch
@@ -28,6 +29,7 @@ __all__ = [
     "ResultCounts",
     "approve_batch",
     "approved_files_hold",
+    "batch_file_path",
     "batches_to_finish",
     "cancel_batch",
     "cancel_rendering",
@@ -35,6 +37,7 @@ __all__ = [
     "claim_chunk",
     "close_batch",
     "close_case",
+    "envelope_pages",
     "finish_batch",
     "import_vendor_results",
     "lift_stop",
@@ -43,6 +46,8 @@ __all__ = [
     "mark_returned",
     "pack_envelopes",
     "pack_target_lists",
+    "package_path",
+    "page_picture",
     "plan_batches",
     "post_batch",
     "print_chunk",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -26,6 +27,11 @@ from mailing.states import BatchState, Decision, EnvelopeState
 _RELEASED_STATES = frozenset(
     {BatchState.RELEASED, BatchState.RECONCILED, BatchState.POSTED, BatchState.CLOSED}
 )
+
+
+def package_path(batch: PrintBatch) -> Path:
+    """Where the package of the batch's present revision is put when it is released on a screen."""
+    return Path(settings.DATA_DIR) / "packages" / f"{batch.number}-r{batch.revision}"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-from returns.queries.campaign import current_campaign
 from returns.queries.integrity import Finding, check_integrity
 from returns.queries.ledger import LEDGER_HEADER, ledger_rows
 from returns.queries.overview import batches_waiting_for_approval, branch_lines, funnel, returns_per_week
+from returns.queries.person_history import return_entries
 from returns.queries.rejects import REJECTS_HEADER, reject_rows
 
 __all__ = [
@@ -11,9 +11,9 @@ __all__ = [
     "batches_waiting_for_approval",
     "branch_lines",
     "check_integrity",
-    "current_campaign",
     "funnel",
     "ledger_rows",
     "reject_rows",
+    "return_entries",
     "returns_per_week",
 ]

@@ -12,9 +12,9 @@ from backoffice.listing import ListPageView
 from backoffice.pages import FormPageView
 from backoffice.parts import Crumb, Link
 from backoffice.roles import Permission
+from issuance.queries import current_campaign
 from returns.forms import CardCollectForm
 from returns.models import CollectedCard
-from returns.queries import current_campaign
 from returns.services import collect_card
 from returns.tables import CollectedTable
 

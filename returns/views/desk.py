@@ -13,9 +13,9 @@ from backoffice.access import PermittedView
 from backoffice.pages import ActionView
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
+from issuance.queries import current_campaign
 from returns.forms import ScanForm, TrayCloseForm
 from returns.models import ReturnEvent, ReturnTray
-from returns.queries import current_campaign
 from returns.services import ScanAnswer, close_tray, open_tray, record_return, undo_return
 from returns.states import ReturnReason, TrayState
 

@@ -13,10 +13,10 @@ from backoffice.pages import ActionView, DetailPageView
 from backoffice.parts import Action, Crumb, Fact
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
+from issuance.queries import current_campaign
 from returns.filters import ExceptionFilterForm
 from returns.forms import ExceptionResolveForm
 from returns.models import DeliveryException
-from returns.queries import current_campaign
 from returns.services import assign_exception, resolve_exception
 from returns.states import ExceptionCode, ExceptionState
 from returns.tables import ExceptionTable

@@ -14,9 +14,9 @@ from backoffice.pages import ActionView
 from backoffice.parts import Tile
 from backoffice.roles import Permission
 from employers.models import Branch
+from issuance.queries import current_campaign
 from returns.forms import CutoffForm
 from returns.models import RerouteCycle
-from returns.queries import current_campaign
 from returns.services import BranchPreview, preview_reroute, reroute
 from returns.states import ExceptionCode
 

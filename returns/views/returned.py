@@ -15,11 +15,11 @@ from backoffice.pages import ActionView, DetailPageView, FormPageView
 from backoffice.parts import Action, Crumb, Fact, Link
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
+from issuance.queries import current_campaign
 from mailing.models import Envelope
 from returns.filters import ReturnFilterForm
 from returns.forms import NoteForm, ReturnReasonForm, ReturnsImportForm
 from returns.models import ReturnEvent, UnknownReturn
-from returns.queries import current_campaign
 from returns.services import correct_reason, deliver_after_all, import_returns
 from returns.states import ReturnEnd
 from returns.tables import ReturnTable, UnknownReturnTable

@@ -1,0 +1,96 @@
+"""How a task does a job: it reports while it works, stops when asked to, and always says how it ended."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.models import Job
+from backoffice.refusal import Refused
+from backoffice.services.jobs import advance_job, begin_job, finish_job
+from backoffice.services.uploads import discard_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    Report = Callable[[int, int], None]
+    Work = Callable[[Job, "Report"], str]
+
+TELL_EVERY = 1.0
+State = Job.State
+
+
+class Stopped(Exception):
+    """Somebody asked for the work to be stopped; raised out of a report, so that its transaction rolls back."""
+
+
+class Reporter:
+    """Tells the job's row how far the work is, from a thread with a connection of its own.
+
+    The work itself is one transaction, whose updates nobody else would see before its end. The thread also
+    shows that the worker lives while a single statement takes minutes.
+    """
+
+    def __init__(self, job_id: int) -> None:
+        self._job_id = job_id
+        self._now = (0, 0)
+        self._stopped = False
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._tell, name=f"job-{job_id}", daemon=True)
+
+    def __call__(self, done: int, total: int) -> None:
+        """
+        :raises Stopped: the starter of the job wants it to end.
+        """
+        self._now = (done, total)
+        if self._stopped:
+            raise Stopped
+
+    def __enter__(self) -> Reporter:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _tell(self) -> None:
+        try:
+            while not self._over.wait(TELL_EVERY):
+                done, total = self._now
+                self._stopped = not advance_job(
+                    job_id=self._job_id, done=done, total=total, at=timezone.now()
+                )
+        finally:
+            connection.close()
+
+
+def do_job(*, job_id: int, work: Work) -> None:
+    """Do the work of a job and record how it ended: its message, its refusal, stopped or failed.
+
+    `work(job, report)` returns the line for people. Delivered twice, it is done twice: what it calls must be
+    harmless the second time.
+    """
+    if not begin_job(job_id=job_id, total=0, at=timezone.now()):
+        return
+    job = Job.objects.select_related("started_by").get(pk=job_id)
+    state, message = State.FAILED, _("処理を完了できませんでした。システム管理の担当者にお知らせください。")
+    try:
+        with Reporter(job_id) as report:
+            message = work(job, report)
+        state = State.DONE
+    except Stopped:
+        state, message = State.CANCELLED, _("中止しました。何も変わっていません。")
+    except (Refused, PermissionDenied) as refusal:
+        message = refusal.message if isinstance(refusal, Refused) else _("この処理を行う権限がありません。")
+    finally:
+        finish_job(job_id=job_id, at=timezone.now(), state=state, message=message)
+        discard_upload(job=job)

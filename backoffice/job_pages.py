@@ -1,0 +1,80 @@
+"""Buttons and forms that start a job and lead to the page where its progress is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.forms import FileUploadForm
+from backoffice.pages import ActionView, FormPageView
+from backoffice.services.jobs import start_job
+from backoffice.services.uploads import keep_upload
+
+if TYPE_CHECKING:
+    from celery.app.task import Task
+
+    from backoffice.models import Job
+
+    _View = ActionView
+else:
+    _View = object
+
+
+class _StartsJob(_View):
+    kind: ClassVar[str]
+    task: ClassVar[Task[Any, Any]]
+    job: Job | None = None
+
+    def subject(self) -> str:
+        """The opaque id of what the job works on; one job of a kind runs for it at a time."""
+        raise NotImplementedError  # every job has its own
+
+    def back_url(self) -> str:
+        """The page the job was started from."""
+        raise NotImplementedError  # every job has its own
+
+    def start(self, file: Any = None) -> None:
+        """Put the job on record, keep the file it is to read, and send it to a worker.
+
+        :raises Refused: the same job is running.
+        """
+        with transaction.atomic():
+            job = start_job(kind=self.kind, subject=self.subject(), by=self.staff, at=self.at)
+            if file is not None:
+                keep_upload(job=job, file=file)
+            self.task.delay_on_commit(job_id=job.pk)
+        job.refresh_from_db(fields=["public_id"])
+        self.job = job
+
+    def next_url(self) -> str:
+        """The job's page, or back where it could not be started."""
+        if self.job is None:
+            return self.back_url()
+        url = reverse("backoffice:job-detail", kwargs={"public_id": self.job.public_id})
+        return f"{url}?next={self.back_url()}"
+
+
+class JobActionView(_StartsJob, ActionView):
+    """A button that starts a job."""
+
+    def act(self) -> str:
+        self.start()
+        return _("処理を始めました。")
+
+
+class JobUploadView(_StartsJob, FormPageView):
+    """A form that takes a file and starts the job that reads it."""
+
+    form_class = FileUploadForm
+    submit_label = gettext_lazy("取込を始める")
+
+    def perform(self, form: Any) -> str:
+        self.start(form.cleaned_data["file"])
+        return _("ファイルを受け付けました。")
+
+    def cancel_url(self) -> str:
+        return self.back_url()

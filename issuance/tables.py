@@ -1,0 +1,46 @@
+"""Tables of people and of the files they came in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.tables import BaseTable, Column, DateColumn, IntakeTable, LinkColumn
+from backoffice.templatetags.backoffice import badge
+from backoffice.tones import tone_of
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+    from issuance.models import InsuredPerson, Selection
+
+
+class PersonTable(BaseTable):
+    name = LinkColumn("issuance:person-detail", accessor="name_print", verbose_name=_("氏名"))
+    name_kana = Column(verbose_name=_("カナ"))
+    number = Column(accessor="household__symbol", verbose_name=_("記号・番号-枝番"))
+    birth_date = DateColumn(wareki=True, verbose_name=_("生年月日"))
+    branch = Column(accessor="household__branch__name", verbose_name=_("支部"))
+    outcome = Column(accessor="selection", verbose_name=_("判定"))
+
+    class Meta(BaseTable.Meta):
+        sequence = ("name", "name_kana", "number", "birth_date", "branch", "outcome")
+
+    def render_number(self, record: InsuredPerson) -> str:
+        return f"{record.household.symbol}・{record.household.number}-{record.edaban}"
+
+    def render_outcome(self, value: Selection) -> SafeString:
+        return badge(value.get_outcome_display(), tone_of(value.outcome))
+
+
+class EmployerImportTable(IntakeTable):
+    file_name = LinkColumn("employers:import-detail", verbose_name=_("ファイル名"))
+
+
+class RosterImportTable(IntakeTable):
+    file_name = LinkColumn("issuance:roster-import-detail", verbose_name=_("ファイル名"))
+
+
+class LossImportTable(IntakeTable):
+    file_name = LinkColumn("issuance:loss-import-detail", verbose_name=_("ファイル名"))

@@ -1,0 +1,29 @@
+from issuance.views.campaigns import CampaignCreateView, CampaignDetailView
+from issuance.views.imports import (
+    EmployersUploadView,
+    ImportListView,
+    LossImportDetailView,
+    LossImportRejectsView,
+    RosterImportDetailView,
+    RosterImportRejectsView,
+    RosterUploadView,
+)
+from issuance.views.people import PersonDetailView, PersonListView
+from issuance.views.selection import SelectionExportView, SelectionRunView, SelectionSummaryView
+
+__all__ = [
+    "CampaignCreateView",
+    "CampaignDetailView",
+    "EmployersUploadView",
+    "ImportListView",
+    "LossImportDetailView",
+    "LossImportRejectsView",
+    "PersonDetailView",
+    "PersonListView",
+    "RosterImportDetailView",
+    "RosterImportRejectsView",
+    "RosterUploadView",
+    "SelectionExportView",
+    "SelectionRunView",
+    "SelectionSummaryView",
+]

@@ -1,0 +1,53 @@
+"""Filters of the lists of batches and envelopes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.filters import FilterForm, any_of
+from mailing.queries import envelopes_by_number
+from mailing.states import BatchState, EnvelopeKind, EnvelopeState
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from mailing.models import Envelope, PrintBatch
+
+_SEARCH = {"type": "search", "autocomplete": "off"}
+
+
+class BatchFilterForm(FilterForm):
+    """The batches by number, state and kind."""
+
+    number = forms.CharField(
+        label=_("バッチ番号"), required=False, max_length=48, widget=forms.TextInput(attrs=_SEARCH)
+    )
+    state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(BatchState))
+    kind = forms.ChoiceField(label=_("種類"), required=False, choices=any_of(EnvelopeKind))
+
+    def apply(self, rows: QuerySet[PrintBatch]) -> QuerySet[PrintBatch]:
+        """The rows with the chosen state and kind whose number holds the words."""
+        if number := self.cleaned_data["number"]:
+            rows = rows.filter(number__icontains=number)
+        chosen = {name: self.cleaned_data[name] for name in ("state", "kind") if self.cleaned_data[name]}
+        return rows.filter(**chosen)
+
+
+class EnvelopeFilterForm(FilterForm):
+    """The envelopes by number, state and kind."""
+
+    number = forms.CharField(
+        label=_("封筒番号・引受番号"), required=False, max_length=60, widget=forms.TextInput(attrs=_SEARCH)
+    )
+    state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(EnvelopeState))
+    kind = forms.ChoiceField(label=_("種類"), required=False, choices=any_of(EnvelopeKind))
+
+    def apply(self, rows: QuerySet[Envelope]) -> QuerySet[Envelope]:
+        """The rows with the chosen state and kind, and this very number where one is given."""
+        if number := self.cleaned_data["number"]:
+            rows = envelopes_by_number(rows, number)
+        chosen = {name: self.cleaned_data[name] for name in ("state", "kind") if self.cleaned_data[name]}
+        return rows.filter(**chosen)

@@ -1,0 +1,39 @@
+"""Forms of the batches' desk."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ApproveForm(forms.Form):
+    """The hash of what was shown; whoever approves something else is refused."""
+
+    manifest_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ResultsForm(forms.Form):
+    """The vendor's answer."""
+
+    file = forms.FileField(
+        label=_("結果ファイル（CSV）"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+    )
+
+
+class PostingForm(forms.Form):
+    """The day the batch was handed to the post."""
+
+    on = forms.DateField(label=_("差出日"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class CaseForm(forms.Form):
+    """What was found out about a difference, and what was decided."""
+
+    cause = forms.CharField(label=_("原因"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    decision = forms.CharField(label=_("判断"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

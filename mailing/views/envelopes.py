@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.listing import ListPageView
+from backoffice.pages import ActionView, DetailPageView
+from backoffice.parts import Action, Crumb, Fact, Link
+from backoffice.roles import Permission
+from issuance.queries import current_campaign
+from japan.piece_number import grouped
+from japan.postal import format_postal_code
+from mailing.filters import EnvelopeFilterForm
+from mailing.models import Envelope
+from mailing.queries import envelope_history, envelopes_for, people_inside, stopped_envelopes
+from mailing.services import lift_stop
+from mailing.states import StopCode
+from mailing.tables import CardTable, EnvelopeTable, StoppedTable
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class EnvelopeListView(ListPageView[Envelope]):
+    permission = Permission.VIEW_BATCHES
+    title = gettext_lazy("封筒")
+    table_class = EnvelopeTable
+    filter_form_class = EnvelopeFilterForm
+    empty_title = gettext_lazy("封筒はまだありません")
+    empty_hint = gettext_lazy("対象者を判定したあと、「印刷バッチ」の「作成の準備」で封筒を作成してください。")
+
+    def queryset(self) -> QuerySet[Envelope]:
+        rows = envelopes_for(self.staff, current_campaign()).select_related("branch", "batch")
+        return rows.order_by("-ordinal", "pk")
+
+
+class StoppedListView(ListPageView[Envelope]):
+    """保留・要確認: what cannot be printed exactly waits here for a person."""
+
+    permission = Permission.VIEW_BATCHES
+    title = gettext_lazy("保留・要確認")
+    table_class = StoppedTable
+    empty_title = gettext_lazy("確認が必要な封筒はありません")
+    empty_hint = gettext_lazy("そのまま印刷できない封筒が見つかると、理由とともにここに表示されます。")
+
+    def queryset(self) -> QuerySet[Envelope]:
+        campaign = current_campaign()
+        rows = stopped_envelopes(campaign) & envelopes_for(self.staff, campaign)
+        return rows.select_related("branch")
+
+
+class EnvelopeDetailView(DetailPageView[Envelope]):
+    """One envelope: to whom, what is inside, and everything that happened to it."""
+
+    permission = Permission.VIEW_BATCHES
+    template_name = "mailing/envelope_detail.html"
+    logged_as = "envelope-detail"
+    lookup = "piece_no"
+
+    def queryset(self) -> QuerySet[Envelope]:
+        related = ("branch", "batch", "employer", "parent", "replaces")
+        return envelopes_for(self.staff, current_campaign()).select_related(*related)
+
+    def page_title(self) -> str:
+        return _("封筒 %(piece_no)s") % {"piece_no": grouped(self.object.piece_no)}
+
+    def crumbs(self) -> list[Crumb]:
+        return [Crumb(_("封筒"), reverse("mailing:envelope-list"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        cards = CardTable(people_inside(self.object))
+        cards.caption = _("入っている資格確認書")
+        return super().get_context_data(**kwargs) | {
+            "facts": self.facts(),
+            "cards": cards,
+            "stop": self.stop(),
+            "timeline": envelope_history(self.object),
+            "links": self.links(),
+            "actions": self.actions(),
+            "relatives": self.relatives(),
+        }
+
+    def facts(self) -> list[Fact]:
+        """What stands outside."""
+        envelope, batch_url = self.object, ""
+        if envelope.batch:
+            batch_url = reverse("mailing:batch-detail", kwargs={"number": envelope.batch.number})
+        return [
+            Fact(_("種類"), envelope.get_kind_display()),
+            Fact(_("支部"), envelope.branch.name),
+            Fact(_("通番"), f"{envelope.seq} / {envelope.of}"),
+            Fact(_("枚数"), envelope.card_count),
+            Fact(_("宛名"), envelope.addressee),
+            Fact(_("送付先部署"), envelope.contact),
+            Fact(_("郵便番号"), format_postal_code(envelope.postal_code)),
+            Fact(_("住所"), f"{envelope.address1} {envelope.address2}".strip()),
+            Fact(_("バッチ"), envelope.batch.number if envelope.batch else None, batch_url),
+            Fact(_("作成回"), envelope.make_no),
+            Fact(_("差出日"), envelope.posted_on),
+            Fact(_("引受番号"), envelope.tracking_no),
+        ]
+
+    def relatives(self) -> list[Fact]:
+        """The envelopes this one follows from or led to."""
+        envelope = self.object
+        found = [(_("もとの封筒（還付）"), envelope.parent), (_("引き抜いた封筒"), envelope.replaces)]
+        found += [(_("作り直した封筒"), newer) for newer in Envelope.objects.filter(replaces=envelope)]
+        found += [(_("事業所宛に作り直した封筒"), newer) for newer in envelope.rerouted_as.order_by("pk")]
+        return [
+            Fact(
+                label,
+                grouped(other.piece_no),
+                reverse("mailing:envelope-detail", kwargs={"piece_no": other.piece_no}),
+            )
+            for label, other in found
+            if other
+        ]
+
+    def stop(self) -> dict[str, Any] | None:
+        """Why it cannot be printed, in words and slot by slot."""
+        if not self.object.stop_code:
+            return None
+        return {
+            "words": StopCode(self.object.stop_code).label,
+            "details": self.object.stop_detail.splitlines(),
+        }
+
+    def links(self) -> list[Link]:
+        """The sheets inside."""
+        if not self.staff.may(Permission.VIEW_PRINTED_PAGES):
+            return []
+        url = reverse("mailing:envelope-pages", kwargs={"piece_no": self.object.piece_no})
+        return [Link(_("印刷イメージ（PDF）を開く"), url)]
+
+    def actions(self) -> list[Action]:
+        """A stop can be lifted once somebody has looked into it."""
+        if not self.object.stop_code or not self.staff.may(Permission.PLAN_BATCHES):
+            return []
+        url = reverse("mailing:envelope-lift-stop", kwargs={"piece_no": self.object.piece_no})
+        hint = _("次の計画でバッチに入り、もう一度検査されます。直っていなければ再び止まります。")
+        return [Action(_("停止を解除する"), url, hint=hint, primary=True)]
+
+
+class EnvelopeLiftStopView(ActionView):
+    permission = Permission.PLAN_BATCHES
+
+    def act(self) -> str:
+        rows = envelopes_for(self.staff, current_campaign())
+        envelope = get_object_or_404(rows, piece_no=self.kwargs["piece_no"])
+        lifted = lift_stop(envelopes=Envelope.objects.filter(pk=envelope.pk), by=self.staff)
+        return _("停止を解除しました。") if lifted else _("この封筒は停止していません。")
+
+    def next_url(self) -> str:
+        return reverse("mailing:envelope-detail", kwargs=self.kwargs)

@@ -1,0 +1,154 @@
+"""Looking at printed pages and taking files away; each look is written to the access log."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from backoffice.access import PermittedView
+from backoffice.csv_response import csv_response
+from backoffice.models import AccessLog
+from backoffice.parts import Crumb
+from backoffice.refusal import Refused
+from backoffice.roles import Permission
+from backoffice.services.access_log import log_access
+from issuance.queries import current_campaign
+from mailing.queries import envelopes_for, pull_list
+from mailing.services import batch_file_path, envelope_pages, package_path, page_picture
+from mailing.views.batches import batches_for
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
+
+    from mailing.models import Envelope, PrintBatch
+
+PULL_LIST_HEADER = ("piece_no", "make_no", "pages", "first_page")
+
+
+class _Logged(PermittedView):
+    permission = Permission.VIEW_PRINTED_PAGES
+    http_method_names = ["get"]
+
+    def note(self, action: AccessLog.Action, screen: str, subject: str) -> None:
+        """Write the look to the access log."""
+        log_access(user=self.staff, action=action, screen=screen, subject=subject, at=self.at)
+
+
+class _OfBatch(_Logged):
+    @cached_property
+    def batch(self) -> PrintBatch:
+        """The batch in the address."""
+        return get_object_or_404(batches_for(self.staff), number=self.kwargs["number"])
+
+
+class BatchFileView(_OfBatch):
+    """The file of a batch, opened in the browser."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The very bytes that are or will be approved."""
+        try:
+            path = batch_file_path(self.batch)
+        except Refused as refusal:
+            raise Http404(refusal.message) from None
+        self.note(AccessLog.Action.PRINT_VIEW, "batch-file", self.batch.number)
+        return FileResponse(
+            path.open("rb"), content_type="application/pdf", filename=f"{self.batch.number}.pdf"
+        )
+
+
+class BatchPageView(_OfBatch, TemplateView):
+    """One page of a batch as a picture, with the way to the next."""
+
+    template_name = "mailing/batch_page.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        batch, page = self.batch, self.kwargs["page"]
+        pages = batch.page_count or 0
+        if not 1 <= page <= pages:
+            raise Http404(_("このページはありません。"))
+        self.note(AccessLog.Action.PRINT_VIEW, "batch-page", f"{batch.number}/{page}")
+        envelope = batch.envelopes.filter(first_page__lte=page).order_by("-first_page").first()
+        return super().get_context_data(**kwargs) | {
+            "title": _("印刷イメージ %(number)s") % {"number": batch.number},
+            "crumbs": [
+                Crumb(_("印刷バッチ"), reverse("mailing:batch-list")),
+                Crumb(batch.number, reverse("mailing:batch-detail", kwargs={"number": batch.number})),
+            ],
+            "batch": batch,
+            "envelope": envelope,
+            "page": page,
+            "pages": pages,
+            "previous": self.address(page - 1) if page > 1 else "",
+            "next": self.address(page + 1) if page < pages else "",
+        }
+
+    def address(self, page: int) -> str:
+        """The same page of another number."""
+        return reverse("mailing:batch-page", kwargs={"number": self.batch.number, "page": page})
+
+
+class BatchPagePictureView(_OfBatch):
+    """The picture itself."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A PNG; kept by the reader's browser only, and not for long."""
+        try:
+            picture = page_picture(self.batch, page=self.kwargs["page"])
+        except Refused as refusal:
+            raise Http404(refusal.message) from None
+        return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+
+class EnvelopePagesView(_Logged):
+    """The sheets of one envelope as a PDF in the browser."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Cut from the real file, or drawn now."""
+        rows = envelopes_for(self.staff, current_campaign()).select_related("batch")
+        envelope: Envelope = get_object_or_404(rows, piece_no=self.kwargs["piece_no"])
+        try:
+            content = envelope_pages(envelope)
+        except Refused as refusal:
+            return HttpResponse(refusal.message, status=409, content_type="text/plain; charset=utf-8")
+        self.note(AccessLog.Action.PRINT_VIEW, "envelope-pages", envelope.piece_no)
+        name = f'inline; filename="{envelope.piece_no}.pdf"'
+        return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": name})
+
+
+class BatchPackageView(_OfBatch):
+    """The package for the vendor as one ZIP file, as it was put together at the release."""
+
+    permission = Permission.RELEASE_BATCH
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> FileResponse:
+        """The files of the package, unchanged."""
+        folder = package_path(self.batch)
+        if not folder.is_dir():
+            raise Http404(_("引渡し一式はまだ作成されていません。"))
+        whole = tempfile.TemporaryFile()
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as packed:
+            for path in sorted(folder.iterdir()):
+                packed.write(path, f"{folder.name}/{path.name}")
+        whole.seek(0)
+        self.note(AccessLog.Action.EXPORT, "batch-package", self.batch.number)
+        return FileResponse(whole, as_attachment=True, filename=f"{folder.name}.zip")
+
+
+class BatchPullListView(_OfBatch):
+    """The pull list as it stands now."""
+
+    permission = Permission.VIEW_BATCHES
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A CSV file of opaque numbers."""
+        self.note(AccessLog.Action.EXPORT, "pull-list", self.batch.number)
+        rows = pull_list(self.batch).values_list(*PULL_LIST_HEADER)
+        return csv_response(f"pull_list-{self.batch.number}", PULL_LIST_HEADER, rows)
