@@ -37,10 +37,19 @@ class PersonTable(BaseTable):
 class EmployerImportTable(IntakeTable):
     file_name = LinkColumn("employers:import-detail", verbose_name=_("ファイル名"))
 
+    class Meta(IntakeTable.Meta):
+        pass
+
 
 class RosterImportTable(IntakeTable):
     file_name = LinkColumn("issuance:roster-import-detail", verbose_name=_("ファイル名"))
 
+    class Meta(IntakeTable.Meta):
+        pass
+
 
 class LossImportTable(IntakeTable):
     file_name = LinkColumn("issuance:loss-import-detail", verbose_name=_("ファイル名"))
+
+    class Meta(IntakeTable.Meta):
+        pass

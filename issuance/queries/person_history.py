@@ -32,6 +32,7 @@ def person_history(person: InsuredPerson) -> list[TimelineEntry]:
     entries = [*_own(person)]
     for source in _SOURCES:
         entries += source(person)
+    entries.reverse()  # of one moment the later is told first, too
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
