@@ -15,10 +15,10 @@ class EmployersConfig(AppConfig):
     verbose_name = _("事業所")
 
     def ready(self) -> None:
-        post_migrate.connect(_ensure_branches, sender=self)
+        post_migrate.connect(ensure_branches, sender=self)
 
 
-def _ensure_branches(using: str, **_kwargs: Any) -> None:
+def ensure_branches(using: str, **_kwargs: Any) -> None:
     """The 47 branches exist in every database, also after a flush; what was edited since stays."""
     if "employers_branch" not in connections[using].introspection.table_names():
         return

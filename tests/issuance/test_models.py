@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
-from employers.apps import _ensure_branches
+from employers.apps import ensure_branches
 from employers.models import Branch, TargetList, TargetListLine
 from issuance.models import Campaign, Certificate
 from tests.factories.backoffice import MORNING
@@ -124,7 +124,7 @@ def test_records_name_themselves_without_personal_data() -> None:
 def test_branches_come_back_and_keep_what_was_edited() -> None:
     Branch.objects.filter(code="13").update(address="東京都中野区")
     Branch.objects.filter(code="27").delete()
-    _ensure_branches(using="default")
+    ensure_branches(using="default")
     assert Branch.objects.count() == 47
     assert Branch.objects.get(code="13").address == "東京都中野区"
 
@@ -134,7 +134,7 @@ def test_a_database_without_the_table_is_left_alone() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE employers_branch RENAME TO elsewhere")
-    _ensure_branches(using="default")
+    ensure_branches(using="default")
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM elsewhere")
         assert cursor.fetchone() == (47,)
