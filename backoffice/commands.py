@@ -5,7 +5,7 @@ The last line on standard output is plain `name=value` pairs; a refusal is one l
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError

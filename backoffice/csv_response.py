@@ -20,9 +20,7 @@ class _Line:
         return text
 
 
-def csv_response(
-    name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
-) -> StreamingHttpResponse:
+def csv_response(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
     """A download `name`.csv in UTF-8 with a byte order mark, as spreadsheets want it.
 
     `name` is an opaque number or a word, never a person.

@@ -15,9 +15,10 @@ from django.db.models import Q, QuerySet
 from psycopg import sql
 
 if TYPE_CHECKING:
-    from uuid import UUID
-    from datetime import datetime
     from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
     from backoffice.models import User
 
 
@@ -85,12 +86,14 @@ def move(
     except EmptyResultSet:  # Django knows already that no row can match
         return 0
     table = sql.Identifier(model._meta.db_table)
-    assignments = [sql.SQL("state = %s")]
+    assignments: list[sql.Composable] = [sql.SQL("state = %s")]
     values: list[Any] = [to]
     for name, value in columns.items():
         field = model._meta.get_field(name)
         assignments.append(sql.SQL("{} = %s").format(sql.Identifier(field.column)))
-        values.append(field.get_db_prep_save(value.pk if isinstance(value, models.Model) else value, connection))
+        values.append(
+            field.get_db_prep_save(value.pk if isinstance(value, models.Model) else value, connection)
+        )
     statement = sql.SQL(
         """
         WITH old AS (
@@ -101,7 +104,7 @@ def move(
         INSERT INTO backoffice_transition (entity, subject_id, from_state, to_state, at, by_id, run, reason)
         SELECT %s, id, was, %s, %s, %s, %s, %s FROM moved
         """
-    ).format(table=table, wanted=sql.SQL(wanted), assignments=sql.SQL(", ").join(assignments))  # type: ignore[arg-type]
+    ).format(table=table, wanted=sql.SQL(wanted), assignments=sql.SQL(", ").join(assignments))
     with connection.cursor() as cursor:
         cursor.execute(
             statement.as_string(connection.connection),

@@ -10,6 +10,8 @@ urlpatterns = [
     path("<uuid:public_id>/", views.EmployerDetailView.as_view(), name="employer-detail"),
     path("imports/<uuid:public_id>/", views.EmployerImportDetailView.as_view(), name="import-detail"),
     path(
-        "imports/<uuid:public_id>/rejects.csv", views.EmployerImportRejectsView.as_view(), name="import-rejects"
+        "imports/<uuid:public_id>/rejects.csv",
+        views.EmployerImportRejectsView.as_view(),
+        name="import-rejects",
     ),
 ]

@@ -60,7 +60,9 @@ def _import_file(job: Job, report: Report) -> str:
 def _select(job: Job, report: Report) -> str:
     campaign = Campaign.objects.get(public_id=job.subject)
     counts = select_targets(campaign=campaign, at=timezone.now(), by=job.started_by)
-    text = _("%(fresh)s人を判定しました。対象 %(targets)s人、個別対応 %(held)s人、対象外 %(excluded)s人です。")
+    text = _(
+        "%(fresh)s人を判定しました。対象 %(targets)s人、個別対応 %(held)s人、対象外 %(excluded)s人です。"
+    )
     return text % {
         "fresh": f"{counts.fresh:,}",
         "targets": f"{counts.targets:,}",

@@ -9,7 +9,11 @@ urlpatterns = [
     path("imports/", views.ImportListView.as_view(), name="import-list"),
     path("imports/employers/new/", views.EmployersUploadView.as_view(), name="employers-upload"),
     path("imports/roster/new/", views.RosterUploadView.as_view(), name="roster-upload"),
-    path("imports/roster/<uuid:public_id>/", views.RosterImportDetailView.as_view(), name="roster-import-detail"),
+    path(
+        "imports/roster/<uuid:public_id>/",
+        views.RosterImportDetailView.as_view(),
+        name="roster-import-detail",
+    ),
     path(
         "imports/roster/<uuid:public_id>/rejects.csv",
         views.RosterImportRejectsView.as_view(),

@@ -8,7 +8,7 @@ class MailingConfig(AppConfig):
     verbose_name = _("発送")
 
     def ready(self) -> None:
-        from issuance.queries import add_history_source
-        from mailing.queries import envelope_entries
+        from issuance.queries import add_history_source  # noqa: PLC0415 - models are not ready any earlier
+        from mailing.queries import envelope_entries  # noqa: PLC0415 - models are not ready any earlier
 
         add_history_source(envelope_entries)

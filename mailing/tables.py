@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.tables import BaseTable, Column, DateColumn, LinkColumn, MomentColumn, NumberColumn, StateColumn
+from backoffice.tables import (
+    BaseTable,
+    Column,
+    DateColumn,
+    LinkColumn,
+    MomentColumn,
+    NumberColumn,
+    StateColumn,
+)
 from japan.piece_number import grouped
 from mailing.states import StopCode
 
@@ -72,9 +80,7 @@ class CardTable(BaseTable):
         verbose_name=_("氏名"),
     )
     edaban = Column(accessor="certificate__person__edaban", verbose_name=_("枝番"))
-    serial = Column(
-        accessor="certificate__serial", verbose_name=_("証番号"), attrs={"td": {"class": "mono"}}
-    )
+    serial = Column(accessor="certificate__serial", verbose_name=_("証番号"), attrs={"td": {"class": "mono"}})
     expires_on = DateColumn(accessor="certificate__expires_on", wareki=True, verbose_name=_("有効期限"))
     state = Column(accessor="certificate", verbose_name=_("状態"))
 

@@ -8,7 +8,7 @@ class ReturnsConfig(AppConfig):
     verbose_name = _("還付")
 
     def ready(self) -> None:
-        from issuance.queries import add_history_source
-        from returns.queries import return_entries
+        from issuance.queries import add_history_source  # noqa: PLC0415 - models are not ready any earlier
+        from returns.queries import return_entries  # noqa: PLC0415 - models are not ready any earlier
 
         add_history_source(return_entries)

@@ -13,121 +13,310 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('clerk', '事務担当'), ('supervisor', '承認者'), ('returns', '還付担当'), ('inquiry', '照会担当'), ('auditor', '監査'), ('admin', 'システム管理')], max_length=12), default=list, size=None, verbose_name='役割')),
-                ('branch_code', models.CharField(blank=True, default='', max_length=2, verbose_name='支部')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("clerk", "事務担当"),
+                                ("supervisor", "承認者"),
+                                ("returns", "還付担当"),
+                                ("inquiry", "照会担当"),
+                                ("auditor", "監査"),
+                                ("admin", "システム管理"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        size=None,
+                        verbose_name="役割",
+                    ),
+                ),
+                ("branch_code", models.CharField(blank=True, default="", max_length=2, verbose_name="支部")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='AccessLog',
+            name="AccessLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('action', models.CharField(choices=[('view', '閲覧'), ('search', '検索'), ('export', '出力'), ('print_view', '印刷ページ閲覧')], max_length=12)),
-                ('screen', models.CharField(max_length=80)),
-                ('subject', models.CharField(blank=True, default='', max_length=64)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("view", "閲覧"),
+                            ("search", "検索"),
+                            ("export", "出力"),
+                            ("print_view", "印刷ページ閲覧"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("screen", models.CharField(max_length=80)),
+                ("subject", models.CharField(blank=True, default="", max_length=64)),
+                ("reason", models.TextField(blank=True, default="")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('kind', models.CharField(max_length=40)),
-                ('subject', models.CharField(max_length=80)),
-                ('state', models.CharField(choices=[('queued', '待機中'), ('running', '実行中'), ('done', '完了'), ('failed', '失敗'), ('cancelled', '中止')], default='queued', max_length=12)),
-                ('total', models.PositiveBigIntegerField(default=0)),
-                ('done', models.PositiveBigIntegerField(default=0)),
-                ('message', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('cancel_requested_at', models.DateTimeField(null=True)),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("subject", models.CharField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "待機中"),
+                            ("running", "実行中"),
+                            ("done", "完了"),
+                            ("failed", "失敗"),
+                            ("cancelled", "中止"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("total", models.PositiveBigIntegerField(default=0)),
+                ("done", models.PositiveBigIntegerField(default=0)),
+                ("message", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("cancel_requested_at", models.DateTimeField(null=True)),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entity', models.CharField(max_length=40)),
-                ('subject_id', models.BigIntegerField()),
-                ('from_state', models.CharField(max_length=24)),
-                ('to_state', models.CharField(max_length=24)),
-                ('at', models.DateTimeField()),
-                ('run', models.UUIDField(null=True)),
-                ('reason', models.TextField(db_default='', default='')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("entity", models.CharField(max_length=40)),
+                ("subject_id", models.BigIntegerField()),
+                ("from_state", models.CharField(max_length=24)),
+                ("to_state", models.CharField(max_length=24)),
+                ("at", models.DateTimeField()),
+                ("run", models.UUIDField(null=True)),
+                ("reason", models.TextField(db_default="", default="")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('roles__contained_by', ['clerk', 'supervisor', 'returns', 'inquiry', 'auditor', 'admin'])), name='user_roles_are_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("roles__contained_by", ["clerk", "supervisor", "returns", "inquiry", "auditor", "admin"])
+                ),
+                name="user_roles_are_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('branch_code', ''), ('branch_code__regex', '^(0[1-9]|[1-3][0-9]|4[0-7])$'), _connector='OR'), name='user_branch_is_a_prefecture_code'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("branch_code", ""),
+                    ("branch_code__regex", "^(0[1-9]|[1-3][0-9]|4[0-7])$"),
+                    _connector="OR",
+                ),
+                name="user_branch_is_a_prefecture_code",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accesslog',
-            index=models.Index(fields=['subject', 'id'], name='access_log_of_subject'),
+            model_name="accesslog",
+            index=models.Index(fields=["subject", "id"], name="access_log_of_subject"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accesslog',
-            trigger=pgtrigger.compiler.Trigger(name='access_log_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2f20a209c06cb4a17b684bb4d03ce596711f1a93', operation='UPDATE OR DELETE', pgid='pgtrigger_access_log_is_append_only_b8d43', table='backoffice_accesslog', when='BEFORE')),
+            model_name="accesslog",
+            trigger=pgtrigger.compiler.Trigger(
+                name="access_log_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="2f20a209c06cb4a17b684bb4d03ce596711f1a93",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_access_log_is_append_only_b8d43",
+                    table="backoffice_accesslog",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(('done__lte', models.F('total')), ('total', 0), _connector='OR'), name='job_done_within_total'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("done__lte", models.F("total")), ("total", 0), _connector="OR"),
+                name="job_done_within_total",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed', 'cancelled'])), models.Q(('finished_at__isnull', True), ('state__in', ['queued', 'running'])), _connector='OR'), name='job_finished_at_matches_state'),
+            model_name="job",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", False), ("state__in", ["done", "failed", "cancelled"])),
+                    models.Q(("finished_at__isnull", True), ("state__in", ["queued", "running"])),
+                    _connector="OR",
+                ),
+                name="job_finished_at_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('kind', 'subject'), name='one_running_job_per_kind_and_subject'),
+            model_name="job",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["queued", "running"])),
+                fields=("kind", "subject"),
+                name="one_running_job_per_kind_and_subject",
+            ),
         ),
         migrations.AddIndex(
-            model_name='transition',
-            index=models.Index(fields=['entity', 'subject_id', 'id'], name='transition_of_subject'),
+            model_name="transition",
+            index=models.Index(fields=["entity", "subject_id", "id"], name="transition_of_subject"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transition',
-            trigger=pgtrigger.compiler.Trigger(name='transition_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c4117ae5995f6ae011b3ed479c25b0bc1a314632', operation='UPDATE OR DELETE', pgid='pgtrigger_transition_is_append_only_84026', table='backoffice_transition', when='BEFORE')),
+            model_name="transition",
+            trigger=pgtrigger.compiler.Trigger(
+                name="transition_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="c4117ae5995f6ae011b3ed479c25b0bc1a314632",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_transition_is_append_only_84026",
+                    table="backoffice_transition",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -6,19 +6,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backoffice', '0001_initial'),
+        ("backoffice", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('file_name', models.CharField(max_length=200, verbose_name='ファイル名')),
-                ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='upload', to='backoffice.job')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=200, verbose_name="ファイル名")),
+                (
+                    "job",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="upload",
+                        to="backoffice.job",
+                    ),
+                ),
             ],
         ),
     ]

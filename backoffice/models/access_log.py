@@ -34,7 +34,9 @@ class AccessLog(models.Model):
     class Meta:
         indexes: ClassVar = [models.Index(name="access_log_of_subject", fields=["subject", "id"])]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="access_log_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="access_log_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,7 +43,9 @@ class Job(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(name="job_done_within_total", condition=Q(done__lte=F("total")) | Q(total=0)),
+            models.CheckConstraint(
+                name="job_done_within_total", condition=Q(done__lte=F("total")) | Q(total=0)
+            ),
             models.CheckConstraint(
                 name="job_finished_at_matches_state",
                 condition=Q(state__in=["done", "failed", "cancelled"], finished_at__isnull=False)

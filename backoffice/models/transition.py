@@ -24,9 +24,13 @@ class Transition(models.Model):
     reason = models.TextField(default="", db_default="")
 
     class Meta:
-        indexes: ClassVar = [models.Index(name="transition_of_subject", fields=["entity", "subject_id", "id"])]
+        indexes: ClassVar = [
+            models.Index(name="transition_of_subject", fields=["entity", "subject_id", "id"])
+        ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="transition_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="transition_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,10 +8,10 @@ from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS
 from backoffice.models import Job, Upload
 
 if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
+    from django.core.files.base import File
 
 
-def keep_upload(*, job: Job, file: UploadedFile) -> Upload:
+def keep_upload(*, job: Job, file: File[bytes]) -> Upload:
     """Put the bytes where the worker finds them."""
     upload = Upload.objects.create(job=job, file_name=(file.name or "")[-MOST_FILE_NAME_CHARACTERS:])
     upload.refresh_from_db(fields=["public_id"])

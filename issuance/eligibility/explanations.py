@@ -31,10 +31,12 @@ def explanations(
         ExclusionReason.NO_OLD_CARD.value: lambda: _(
             "健康保険証をお持ちでないため、一括発行の対象になりません（資格確認書はすでに交付されています）。"
         ),
-        ExclusionReason.DECIDED_AFTER_CUTOFF.value: lambda: _(
-            "資格取得等の決定日（%(decided)s）が期限（%(limit)s）より後のため、一括発行の対象になりません。"
-        )
-        % {"decided": format_wareki(decided_on), "limit": format_wareki(decided_by)},
+        ExclusionReason.DECIDED_AFTER_CUTOFF.value: lambda: (
+            _(
+                "資格取得等の決定日（%(decided)s）が期限（%(limit)s）より後のため、一括発行の対象になりません。"
+            )
+            % {"decided": format_wareki(decided_on), "limit": format_wareki(decided_by)}
+        ),
         ExclusionReason.MYNA_USABLE.value: lambda: (
             _("%(day)s時点でマイナ保険証により資格を確認できるため、資格確認書は作成しません。")
             % {"day": day}

@@ -5,7 +5,6 @@ Envelopes and returns are known further down the line; those apps add their sour
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -14,6 +13,8 @@ from backoffice.parts import TimelineEntry
 from backoffice.tones import tone_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from issuance.models import InsuredPerson
 
     Source = Callable[["InsuredPerson"], Iterable[TimelineEntry]]
@@ -42,7 +43,9 @@ def _own(person: InsuredPerson) -> Iterable[TimelineEntry]:
     if selection:
         outcome = selection.get_outcome_display()
         yield TimelineEntry(
-            selection.selected_at, _("判定：%(outcome)s") % {"outcome": outcome}, tone=tone_of(selection.outcome)
+            selection.selected_at,
+            _("判定：%(outcome)s") % {"outcome": outcome},
+            tone=tone_of(selection.outcome),
         )
     if person.later_loss_source:
         yield TimelineEntry(person.later_loss_source.imported_at, _("資格喪失の届出を取り込みました"))
@@ -51,6 +54,4 @@ def _own(person: InsuredPerson) -> Iterable[TimelineEntry]:
         yield TimelineEntry(card.created_at, made)
         if card.voided_at:
             void = _("資格確認書 %(serial)s は無効になりました") % {"serial": card.serial}
-            yield TimelineEntry(
-                card.voided_at, void, card.get_void_cause_display(), tone=tone_of(card.state)
-            )
+            yield TimelineEntry(card.voided_at, void, card.get_void_cause_display(), tone=tone_of(card.state))

@@ -42,16 +42,15 @@ def selection_rows(
     people = InsuredPerson.objects.filter(household__campaign=campaign)
     if branch_code:
         people = people.filter(household__branch_id=branch_code)
-    rows = (
-        people.order_by("household__insurer_no", "household__symbol", "household__number", "edaban", "pk")
-        .values_list(
-            "household__insurer_no",
-            "household__symbol",
-            "household__number",
-            "edaban",
-            "selection__outcome",
-            "selection__reasons",
-        )
+    rows = people.order_by(
+        "household__insurer_no", "household__symbol", "household__number", "edaban", "pk"
+    ).values_list(
+        "household__insurer_no",
+        "household__symbol",
+        "household__number",
+        "edaban",
+        "selection__outcome",
+        "selection__reasons",
     )
     for insurer_no, symbol, number, edaban, outcome, reasons in rows.iterator(chunk_size=5000):
         yield insurer_no, symbol, number, edaban, outcome or "", " ".join(reasons or [])

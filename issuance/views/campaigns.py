@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +16,9 @@ from issuance.models import Campaign
 from issuance.queries import newest_open_campaign
 from issuance.services import create_campaign
 
+if TYPE_CHECKING:
+    from django.db import models
+
 _HIDDEN = {"id", "public_id", "ordinal"}
 _WORDS = {True: gettext_lazy("はい"), False: gettext_lazy("いいえ")}
 
@@ -29,14 +31,20 @@ class CampaignDetailView(PermittedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         campaign = newest_open_campaign()
-        create = Link(_("新しい一括発行を登録する"), reverse("issuance:campaign-create"), primary=not campaign)
+        create = Link(
+            _("新しい一括発行を登録する"), reverse("issuance:campaign-create"), primary=not campaign
+        )
         page = {"title": _("一括発行の設定"), "campaign": campaign, "links": [create]}
         if campaign is None:
             return super().get_context_data(**kwargs) | page
-        return super().get_context_data(**kwargs) | page | {
-            "facts": [_fact(campaign, field) for field in _fields()],
-            "policies": campaign.expiry_policies.order_by("window_start"),
-        }
+        return (
+            super().get_context_data(**kwargs)
+            | page
+            | {
+                "facts": [_fact(campaign, field) for field in _fields()],
+                "policies": campaign.expiry_policies.order_by("window_start"),
+            }
+        )
 
 
 def _fields() -> list[models.Field[Any, Any]]:
@@ -57,7 +65,7 @@ class CampaignCreateView(FormPageView):
 
     permission = Permission.MANAGE_CAMPAIGNS
     title = gettext_lazy("一括発行の登録")
-    form_class = CampaignForm
+    form_class: Any = CampaignForm
     submit_label = gettext_lazy("登録する")
 
     def perform(self, form: Any) -> str:

@@ -35,10 +35,14 @@ class ImportListView(PermittedView, TemplateView):
         page = {"title": _("取込"), "campaign": campaign}
         if campaign is None:
             return super().get_context_data(**kwargs) | page
-        return super().get_context_data(**kwargs) | page | {
-            "links": self.links(),
-            "sections": self.sections(campaign),
-        }
+        return (
+            super().get_context_data(**kwargs)
+            | page
+            | {
+                "links": self.links(),
+                "sections": self.sections(campaign),
+            }
+        )
 
     def links(self) -> list[Link]:
         """What may be brought; employers first, because the roster refers to them."""

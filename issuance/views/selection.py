@@ -16,7 +16,13 @@ from backoffice.roles import Permission
 from backoffice.services.access_log import log_access
 from backoffice.tones import tone_of
 from issuance.models import InsuredPerson
-from issuance.queries import current_campaign, newest_open_campaign, outcome_counts, reason_counts, selection_rows
+from issuance.queries import (
+    current_campaign,
+    newest_open_campaign,
+    outcome_counts,
+    reason_counts,
+    selection_rows,
+)
 from issuance.states import NONDISCLOSURE, NONDISCLOSURE_LABEL, ExclusionReason, Outcome
 from issuance.tasks import SELECT_TARGETS, select_for_job
 
@@ -43,17 +49,22 @@ class SelectionSummaryView(PermittedView, TemplateView):
         counts = outcome_counts(campaign, branch_code=branch)
         people = InsuredPerson.objects.filter(household__campaign=campaign)
         waiting = people.filter(selection__isnull=True).exists()
-        return super().get_context_data(**kwargs) | page | {
-            "links": self.links(),
-            "counts": counts,
-            "tiles": [
-                Tile(outcome.label, counts[outcome.value], tone=tone_of(outcome.value)) for outcome in Outcome
-            ],
-            "bars": self.bars(campaign, branch),
-            "waiting": waiting,
-            "judged": sum(counts.values()),
-            "actions": self.actions(waiting=waiting),
-        }
+        return (
+            super().get_context_data(**kwargs)
+            | page
+            | {
+                "links": self.links(),
+                "counts": counts,
+                "tiles": [
+                    Tile(outcome.label, counts[outcome.value], tone=tone_of(outcome.value))
+                    for outcome in Outcome
+                ],
+                "bars": self.bars(campaign, branch),
+                "waiting": waiting,
+                "judged": sum(counts.values()),
+                "actions": self.actions(waiting=waiting),
+            }
+        )
 
     def bars(self, campaign: Campaign, branch: str) -> list[Bar]:
         """One bar per reason, in the documented order."""

@@ -10,337 +10,1100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('employers', '0001_initial'),
-        ('issuance', '0001_initial'),
+        ("employers", "0001_initial"),
+        ("issuance", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PrintBatch',
+            name="PrintBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=48, unique=True, verbose_name='バッチ番号')),
-                ('kind', models.CharField(choices=[('personal', '個人宛'), ('employer', '事業所宛'), ('target_list', '対象者一覧表')], max_length=12, verbose_name='種類')),
-                ('ordinal', models.PositiveIntegerField()),
-                ('revision', models.PositiveSmallIntegerField(default=1, verbose_name='改訂')),
-                ('state', models.CharField(choices=[('planned', '計画済み'), ('rendered', '組版済み'), ('submitted', '承認待ち'), ('rejected', '差戻し'), ('approved', '承認済み'), ('released', '引渡し済み'), ('reconciled', '照合済み'), ('posted', '差出済み'), ('closed', '完了'), ('cancelled', '取消し')], default='planned', max_length=12, verbose_name='状態')),
-                ('render_state', models.CharField(choices=[('ready', '待機中'), ('rendering', '組版中'), ('done', '完了'), ('failed', '失敗'), ('cancelled', '中止')], default='ready', max_length=12, verbose_name='組版')),
-                ('merge_lease_until', models.DateTimeField(null=True)),
-                ('envelope_count', models.PositiveIntegerField(verbose_name='通数')),
-                ('card_count', models.PositiveIntegerField(verbose_name='枚数')),
-                ('page_count', models.PositiveIntegerField(null=True, verbose_name='ページ数')),
-                ('ordered', models.PositiveIntegerField(null=True, verbose_name='発注通数')),
-                ('manifest_sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('planned_at', models.DateTimeField(verbose_name='計画日時')),
-                ('rendered_at', models.DateTimeField(null=True, verbose_name='組版日時')),
-                ('submitted_at', models.DateTimeField(null=True, verbose_name='提出日時')),
-                ('approved_at', models.DateTimeField(null=True, verbose_name='承認日時')),
-                ('released_at', models.DateTimeField(null=True, verbose_name='引渡し日時')),
-                ('reconciled_at', models.DateTimeField(null=True, verbose_name='照合日時')),
-                ('posted_on', models.DateField(null=True, verbose_name='差出日')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='完了日時')),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='employers.branch', verbose_name='支部')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.campaign')),
-                ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=48, unique=True, verbose_name="バッチ番号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("personal", "個人宛"),
+                            ("employer", "事業所宛"),
+                            ("target_list", "対象者一覧表"),
+                        ],
+                        max_length=12,
+                        verbose_name="種類",
+                    ),
+                ),
+                ("ordinal", models.PositiveIntegerField()),
+                ("revision", models.PositiveSmallIntegerField(default=1, verbose_name="改訂")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "計画済み"),
+                            ("rendered", "組版済み"),
+                            ("submitted", "承認待ち"),
+                            ("rejected", "差戻し"),
+                            ("approved", "承認済み"),
+                            ("released", "引渡し済み"),
+                            ("reconciled", "照合済み"),
+                            ("posted", "差出済み"),
+                            ("closed", "完了"),
+                            ("cancelled", "取消し"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                        verbose_name="状態",
+                    ),
+                ),
+                (
+                    "render_state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "待機中"),
+                            ("rendering", "組版中"),
+                            ("done", "完了"),
+                            ("failed", "失敗"),
+                            ("cancelled", "中止"),
+                        ],
+                        default="ready",
+                        max_length=12,
+                        verbose_name="組版",
+                    ),
+                ),
+                ("merge_lease_until", models.DateTimeField(null=True)),
+                ("envelope_count", models.PositiveIntegerField(verbose_name="通数")),
+                ("card_count", models.PositiveIntegerField(verbose_name="枚数")),
+                ("page_count", models.PositiveIntegerField(null=True, verbose_name="ページ数")),
+                ("ordered", models.PositiveIntegerField(null=True, verbose_name="発注通数")),
+                ("manifest_sha256", models.CharField(blank=True, default="", max_length=64)),
+                ("planned_at", models.DateTimeField(verbose_name="計画日時")),
+                ("rendered_at", models.DateTimeField(null=True, verbose_name="組版日時")),
+                ("submitted_at", models.DateTimeField(null=True, verbose_name="提出日時")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="承認日時")),
+                ("released_at", models.DateTimeField(null=True, verbose_name="引渡し日時")),
+                ("reconciled_at", models.DateTimeField(null=True, verbose_name="照合日時")),
+                ("posted_on", models.DateField(null=True, verbose_name="差出日")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="完了日時")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="employers.branch",
+                        verbose_name="支部",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="issuance.campaign"
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Envelope',
+            name="Envelope",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('piece_no', models.CharField(max_length=12, unique=True, verbose_name='封筒番号')),
-                ('ordinal', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('personal', '個人宛'), ('employer', '事業所宛'), ('target_list', '対象者一覧表')], max_length=12, verbose_name='種類')),
-                ('cycle_no', models.PositiveSmallIntegerField(default=0, verbose_name='再送付回')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='通番')),
-                ('of', models.PositiveSmallIntegerField(verbose_name='総通数')),
-                ('card_count', models.PositiveSmallIntegerField(verbose_name='枚数')),
-                ('card_limit', models.PositiveSmallIntegerField()),
-                ('addressee', models.CharField(max_length=600, verbose_name='宛名')),
-                ('postal_code', models.CharField(max_length=7, verbose_name='郵便番号')),
-                ('address1', models.CharField(max_length=1000, verbose_name='住所')),
-                ('address2', models.CharField(blank=True, default='', max_length=600, verbose_name='方書')),
-                ('contact', models.CharField(blank=True, default='', max_length=160, verbose_name='送付先部署')),
-                ('state', models.CharField(choices=[('planned', '作成予定'), ('pulled', '引抜き'), ('released', '印刷引渡し済み'), ('inserted', '封入済み'), ('posted', '差出済み'), ('returned', '還付'), ('rerouted', '再作成済み'), ('exception', '個別対応'), ('delivered_after_all', '後日到達')], default='planned', max_length=20, verbose_name='状態')),
-                ('make_no', models.PositiveSmallIntegerField(default=1, verbose_name='作成回')),
-                ('position', models.PositiveIntegerField(null=True)),
-                ('first_page', models.PositiveIntegerField(null=True)),
-                ('pages', models.PositiveSmallIntegerField(null=True)),
-                ('content_sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('stop_code', models.CharField(blank=True, default='', max_length=24, verbose_name='印刷停止の理由')),
-                ('stop_detail', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField()),
-                ('released_at', models.DateTimeField(null=True)),
-                ('posted_on', models.DateField(null=True, verbose_name='差出日')),
-                ('tracking_no', models.CharField(blank=True, default='', max_length=11, verbose_name='引受番号')),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='employers.branch', verbose_name='支部')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.campaign')),
-                ('employer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='employers.employer')),
-                ('household', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.household')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rerouted_as', to='mailing.envelope')),
-                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='mailing.envelope')),
-                ('target_list', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='employers.targetlist')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='mailing.printbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("piece_no", models.CharField(max_length=12, unique=True, verbose_name="封筒番号")),
+                ("ordinal", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("personal", "個人宛"),
+                            ("employer", "事業所宛"),
+                            ("target_list", "対象者一覧表"),
+                        ],
+                        max_length=12,
+                        verbose_name="種類",
+                    ),
+                ),
+                ("cycle_no", models.PositiveSmallIntegerField(default=0, verbose_name="再送付回")),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="通番")),
+                ("of", models.PositiveSmallIntegerField(verbose_name="総通数")),
+                ("card_count", models.PositiveSmallIntegerField(verbose_name="枚数")),
+                ("card_limit", models.PositiveSmallIntegerField()),
+                ("addressee", models.CharField(max_length=600, verbose_name="宛名")),
+                ("postal_code", models.CharField(max_length=7, verbose_name="郵便番号")),
+                ("address1", models.CharField(max_length=1000, verbose_name="住所")),
+                ("address2", models.CharField(blank=True, default="", max_length=600, verbose_name="方書")),
+                (
+                    "contact",
+                    models.CharField(blank=True, default="", max_length=160, verbose_name="送付先部署"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "作成予定"),
+                            ("pulled", "引抜き"),
+                            ("released", "印刷引渡し済み"),
+                            ("inserted", "封入済み"),
+                            ("posted", "差出済み"),
+                            ("returned", "還付"),
+                            ("rerouted", "再作成済み"),
+                            ("exception", "個別対応"),
+                            ("delivered_after_all", "後日到達"),
+                        ],
+                        default="planned",
+                        max_length=20,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("make_no", models.PositiveSmallIntegerField(default=1, verbose_name="作成回")),
+                ("position", models.PositiveIntegerField(null=True)),
+                ("first_page", models.PositiveIntegerField(null=True)),
+                ("pages", models.PositiveSmallIntegerField(null=True)),
+                ("content_sha256", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "stop_code",
+                    models.CharField(blank=True, default="", max_length=24, verbose_name="印刷停止の理由"),
+                ),
+                ("stop_detail", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(null=True)),
+                ("posted_on", models.DateField(null=True, verbose_name="差出日")),
+                (
+                    "tracking_no",
+                    models.CharField(blank=True, default="", max_length=11, verbose_name="引受番号"),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="employers.branch",
+                        verbose_name="支部",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="issuance.campaign"
+                    ),
+                ),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="employers.employer",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="issuance.household",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rerouted_as",
+                        to="mailing.envelope",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="mailing.envelope",
+                    ),
+                ),
+                (
+                    "target_list",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="employers.targetlist",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="envelopes",
+                        to="mailing.printbatch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('make_no', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('missing', '所在不明'), ('pulled_but_inserted', '引抜き対象が封入された'), ('pulled_unasked', '依頼のない引抜き')], max_length=24, verbose_name='差異の種類')),
-                ('opened_at', models.DateTimeField(verbose_name='発生日時')),
-                ('cause', models.TextField(blank=True, default='', verbose_name='原因')),
-                ('decision', models.TextField(blank=True, default='', verbose_name='判断')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='解決日時')),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='mailing.envelope')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='mailing.printbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                    ),
+                ),
+                ("make_no", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("missing", "所在不明"),
+                            ("pulled_but_inserted", "引抜き対象が封入された"),
+                            ("pulled_unasked", "依頼のない引抜き"),
+                        ],
+                        max_length=24,
+                        verbose_name="差異の種類",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="発生日時")),
+                ("cause", models.TextField(blank=True, default="", verbose_name="原因")),
+                ("decision", models.TextField(blank=True, default="", verbose_name="判断")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="解決日時")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="mailing.envelope",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="mailing.printbatch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Artifact',
+            name="Artifact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=40)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('pages', models.PositiveIntegerField()),
-                ('template_version', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='artifacts', to='mailing.printbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=40)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("pages", models.PositiveIntegerField()),
+                ("template_version", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="artifacts",
+                        to="mailing.printbatch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveSmallIntegerField()),
-                ('decision', models.CharField(choices=[('approved', '承認'), ('rejected', '差戻し')], max_length=8)),
-                ('manifest_sha256', models.CharField(max_length=64)),
-                ('decided_at', models.DateTimeField()),
-                ('reason', models.TextField(blank=True, default='')),
-                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='mailing.printbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.PositiveSmallIntegerField()),
+                (
+                    "decision",
+                    models.CharField(choices=[("approved", "承認"), ("rejected", "差戻し")], max_length=8),
+                ),
+                ("manifest_sha256", models.CharField(max_length=64)),
+                ("decided_at", models.DateTimeField()),
+                ("reason", models.TextField(blank=True, default="")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="approvals",
+                        to="mailing.printbatch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RenderChunk',
+            name="RenderChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.PositiveSmallIntegerField()),
-                ('first_position', models.PositiveIntegerField()),
-                ('last_position', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('ready', '待機中'), ('rendering', '組版中'), ('done', '完了'), ('failed', '失敗'), ('cancelled', '中止')], default='ready', max_length=12)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('queued_at', models.DateTimeField(null=True)),
-                ('sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('pages', models.PositiveIntegerField(null=True)),
-                ('error', models.TextField(blank=True, default='')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='mailing.printbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("revision", models.PositiveSmallIntegerField()),
+                ("first_position", models.PositiveIntegerField()),
+                ("last_position", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "待機中"),
+                            ("rendering", "組版中"),
+                            ("done", "完了"),
+                            ("failed", "失敗"),
+                            ("cancelled", "中止"),
+                        ],
+                        default="ready",
+                        max_length=12,
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("queued_at", models.DateTimeField(null=True)),
+                ("sha256", models.CharField(blank=True, default="", max_length=64)),
+                ("pages", models.PositiveIntegerField(null=True)),
+                ("error", models.TextField(blank=True, default="")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="mailing.printbatch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VendorResult',
+            name="VendorResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('make_no', models.PositiveSmallIntegerField(verbose_name='作成回')),
-                ('outcome', models.CharField(choices=[('inserted', '封入済み'), ('spoiled', '汚損（再作成要）'), ('pulled', '引抜き済み'), ('missing', '所在不明')], max_length=8, verbose_name='結果')),
-                ('recorded_at', models.DateTimeField(verbose_name='記録日時')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='mailing.printbatch')),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='mailing.envelope')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("make_no", models.PositiveSmallIntegerField(verbose_name="作成回")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("inserted", "封入済み"),
+                            ("spoiled", "汚損（再作成要）"),
+                            ("pulled", "引抜き済み"),
+                            ("missing", "所在不明"),
+                        ],
+                        max_length=8,
+                        verbose_name="結果",
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(verbose_name="記録日時")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="mailing.printbatch",
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="mailing.envelope",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EnclosedCard',
+            name="EnclosedCard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('certificate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.certificate')),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='mailing.envelope')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "certificate",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="issuance.certificate",
+                    ),
+                ),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cards",
+                        to="mailing.envelope",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('envelope', 'position'), name='one_card_per_place_in_envelope'), models.CheckConstraint(condition=models.Q(('position__range', (1, 4))), name='card_place_is_1_to_4')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("envelope", "position"), name="one_card_per_place_in_envelope"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("position__range", (1, 4))), name="card_place_is_1_to_4"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='printbatch',
-            index=models.Index(fields=['campaign', 'state', 'id'], name='batches_by_state'),
+            model_name="printbatch",
+            index=models.Index(fields=["campaign", "state", "id"], name="batches_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.UniqueConstraint(fields=('campaign', 'branch', 'kind', 'ordinal'), name='one_batch_per_ordinal'),
+            model_name="printbatch",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "branch", "kind", "ordinal"), name="one_batch_per_ordinal"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='batch_approver_is_not_submitter'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by__isnull", True),
+                    models.Q(("approved_by", models.F("submitted_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="batch_approver_is_not_submitter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_at__isnull', True), models.Q(('approved_by__isnull', False), ('submitted_by__isnull', False), models.Q(('manifest_sha256', ''), _negated=True)), _connector='OR'), name='batch_approval_has_person_and_hash'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_at__isnull", True),
+                    models.Q(
+                        ("approved_by__isnull", False),
+                        ("submitted_by__isnull", False),
+                        models.Q(("manifest_sha256", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="batch_approval_has_person_and_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'closed', 'posted', 'reconciled', 'rejected', 'released', 'rendered', 'submitted']), ('rendered_at__isnull', False)), models.Q(models.Q(('state__in', ['approved', 'cancelled', 'closed', 'posted', 'reconciled', 'rejected', 'released', 'rendered', 'submitted']), _negated=True), ('rendered_at__isnull', True)), ('state__in', ['cancelled']), _connector='OR'), name='batch_rendered_at_matches_state'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                "approved",
+                                "closed",
+                                "posted",
+                                "reconciled",
+                                "rejected",
+                                "released",
+                                "rendered",
+                                "submitted",
+                            ],
+                        ),
+                        ("rendered_at__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "approved",
+                                    "cancelled",
+                                    "closed",
+                                    "posted",
+                                    "reconciled",
+                                    "rejected",
+                                    "released",
+                                    "rendered",
+                                    "submitted",
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                        ("rendered_at__isnull", True),
+                    ),
+                    ("state__in", ["cancelled"]),
+                    _connector="OR",
+                ),
+                name="batch_rendered_at_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'closed', 'posted', 'reconciled', 'rejected', 'released', 'submitted']), ('submitted_at__isnull', False)), models.Q(models.Q(('state__in', ['approved', 'cancelled', 'closed', 'posted', 'reconciled', 'rejected', 'released', 'submitted']), _negated=True), ('submitted_at__isnull', True)), ('state__in', ['cancelled']), _connector='OR'), name='batch_submitted_at_matches_state'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                "approved",
+                                "closed",
+                                "posted",
+                                "reconciled",
+                                "rejected",
+                                "released",
+                                "submitted",
+                            ],
+                        ),
+                        ("submitted_at__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "approved",
+                                    "cancelled",
+                                    "closed",
+                                    "posted",
+                                    "reconciled",
+                                    "rejected",
+                                    "released",
+                                    "submitted",
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                        ("submitted_at__isnull", True),
+                    ),
+                    ("state__in", ["cancelled"]),
+                    _connector="OR",
+                ),
+                name="batch_submitted_at_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'closed', 'posted', 'reconciled', 'released']), ('approved_at__isnull', False)), models.Q(models.Q(('state__in', ['approved', 'cancelled', 'closed', 'posted', 'reconciled', 'released']), _negated=True), ('approved_at__isnull', True)), ('state__in', ['cancelled']), _connector='OR'), name='batch_approved_at_matches_state'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["approved", "closed", "posted", "reconciled", "released"]),
+                        ("approved_at__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                ["approved", "cancelled", "closed", "posted", "reconciled", "released"],
+                            ),
+                            _negated=True,
+                        ),
+                        ("approved_at__isnull", True),
+                    ),
+                    ("state__in", ["cancelled"]),
+                    _connector="OR",
+                ),
+                name="batch_approved_at_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed', 'posted', 'reconciled', 'released']), ('released_at__isnull', False)), models.Q(models.Q(('state__in', ['cancelled', 'closed', 'posted', 'reconciled', 'released']), _negated=True), ('released_at__isnull', True)), ('state__in', ['cancelled']), _connector='OR'), name='batch_released_at_matches_state'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["closed", "posted", "reconciled", "released"]),
+                        ("released_at__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("state__in", ["cancelled", "closed", "posted", "reconciled", "released"]),
+                            _negated=True,
+                        ),
+                        ("released_at__isnull", True),
+                    ),
+                    ("state__in", ["cancelled"]),
+                    _connector="OR",
+                ),
+                name="batch_released_at_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed', 'posted', 'reconciled']), ('reconciled_at__isnull', False)), models.Q(models.Q(('state__in', ['cancelled', 'closed', 'posted', 'reconciled']), _negated=True), ('reconciled_at__isnull', True)), ('state__in', ['cancelled']), _connector='OR'), name='batch_reconciled_at_matches_state'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["closed", "posted", "reconciled"]), ("reconciled_at__isnull", False)
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("state__in", ["cancelled", "closed", "posted", "reconciled"]), _negated=True
+                        ),
+                        ("reconciled_at__isnull", True),
+                    ),
+                    ("state__in", ["cancelled"]),
+                    _connector="OR",
+                ),
+                name="batch_reconciled_at_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed', 'posted']), ('posted_on__isnull', False)), models.Q(models.Q(('state__in', ['cancelled', 'closed', 'posted']), _negated=True), ('posted_on__isnull', True)), ('state__in', ['cancelled']), _connector='OR'), name='batch_posted_on_matches_state'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["closed", "posted"]), ("posted_on__isnull", False)),
+                    models.Q(
+                        models.Q(("state__in", ["cancelled", "closed", "posted"]), _negated=True),
+                        ("posted_on__isnull", True),
+                    ),
+                    ("state__in", ["cancelled"]),
+                    _connector="OR",
+                ),
+                name="batch_posted_on_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed']), ('closed_at__isnull', False)), models.Q(models.Q(('state__in', ['cancelled', 'closed']), _negated=True), ('closed_at__isnull', True)), ('state__in', ['cancelled']), _connector='OR'), name='batch_closed_at_matches_state'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["closed"]), ("closed_at__isnull", False)),
+                    models.Q(
+                        models.Q(("state__in", ["cancelled", "closed"]), _negated=True),
+                        ("closed_at__isnull", True),
+                    ),
+                    ("state__in", ["cancelled"]),
+                    _connector="OR",
+                ),
+                name="batch_closed_at_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ordered__isnull', True), ('released_at__isnull', True)), models.Q(('ordered__isnull', False), ('released_at__isnull', False)), _connector='OR'), name='batch_ordered_is_frozen_at_release'),
+            model_name="printbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ordered__isnull", True), ("released_at__isnull", True)),
+                    models.Q(("ordered__isnull", False), ("released_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="batch_ordered_is_frozen_at_release",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='printbatch',
-            trigger=pgtrigger.compiler.Trigger(name='batch_state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{approved:cancelled,approved:planned,approved:released,planned:cancelled,planned:rendered,posted:closed,reconciled:posted,rejected:cancelled,rejected:planned,released:reconciled,rendered:cancelled,rendered:planned,rendered:submitted,submitted:approved,submitted:cancelled,submitted:rejected}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='e9cd0f3133cfaa5411cc2d6e30be3e0023f752f6', operation='UPDATE', pgid='pgtrigger_batch_state_moves_8357c', table='mailing_printbatch', when='BEFORE')),
+            model_name="printbatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="batch_state_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{approved:cancelled,approved:planned,approved:released,planned:cancelled,planned:rendered,posted:closed,reconciled:posted,rejected:cancelled,rejected:planned,released:reconciled,rendered:cancelled,rendered:planned,rendered:submitted,submitted:approved,submitted:cancelled,submitted:rejected}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="e9cd0f3133cfaa5411cc2d6e30be3e0023f752f6",
+                    operation="UPDATE",
+                    pgid="pgtrigger_batch_state_moves_8357c",
+                    table="mailing_printbatch",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='envelope',
-            index=models.Index(fields=['household', 'id'], name='envelopes_of_household'),
+            model_name="envelope",
+            index=models.Index(fields=["household", "id"], name="envelopes_of_household"),
         ),
         migrations.AddIndex(
-            model_name='envelope',
-            index=models.Index(fields=['employer', 'id'], name='envelopes_of_employer'),
+            model_name="envelope",
+            index=models.Index(fields=["employer", "id"], name="envelopes_of_employer"),
         ),
         migrations.AddIndex(
-            model_name='envelope',
-            index=models.Index(fields=['campaign', 'state', 'id'], name='envelopes_by_state'),
+            model_name="envelope",
+            index=models.Index(fields=["campaign", "state", "id"], name="envelopes_by_state"),
         ),
         migrations.AddIndex(
-            model_name='envelope',
-            index=models.Index(condition=models.Q(('batch__isnull', True), ('state__in', ['planned', 'released'])), fields=['campaign', 'kind', 'branch', 'postal_code', 'ordinal'], name='envelopes_waiting_for_batch'),
+            model_name="envelope",
+            index=models.Index(
+                condition=models.Q(("batch__isnull", True), ("state__in", ["planned", "released"])),
+                fields=["campaign", "kind", "branch", "postal_code", "ordinal"],
+                name="envelopes_waiting_for_batch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(fields=('campaign', 'ordinal'), name='one_envelope_per_ordinal'),
+            model_name="envelope",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "ordinal"), name="one_envelope_per_ordinal"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('state', 'pulled'), _negated=True), ('household__isnull', False)), fields=('household', 'kind', 'cycle_no', 'seq'), name='one_live_envelope_per_seq'),
+            model_name="envelope",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("state", "pulled"), _negated=True), ("household__isnull", False)
+                ),
+                fields=("household", "kind", "cycle_no", "seq"),
+                name="one_live_envelope_per_seq",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('state', 'pulled'), _negated=True), ('parent__isnull', False)), fields=('parent',), name='one_live_envelope_per_parent'),
+            model_name="envelope",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("state", "pulled"), _negated=True), ("parent__isnull", False)),
+                fields=("parent",),
+                name="one_live_envelope_per_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['IMMEDIATE'], fields=('batch', 'position'), name='one_envelope_per_place_in_batch'),
+            model_name="envelope",
+            constraint=models.UniqueConstraint(
+                deferrable=django.db.models.constraints.Deferrable["IMMEDIATE"],
+                fields=("batch", "position"),
+                name="one_envelope_per_place_in_batch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(('seq__gte', 1), ('seq__lte', models.F('of'))), name='envelope_seq_within_of'),
+            model_name="envelope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seq__gte", 1), ("seq__lte", models.F("of"))),
+                name="envelope_seq_within_of",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('card_count', 0), ('kind', 'target_list')), models.Q(models.Q(('kind', 'target_list'), _negated=True), ('card_count__gte', 1), ('card_count__lte', models.F('card_limit')), ('card_limit__lte', 4)), _connector='OR'), name='envelope_holds_at_most_its_limit'),
+            model_name="envelope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("card_count", 0), ("kind", "target_list")),
+                    models.Q(
+                        models.Q(("kind", "target_list"), _negated=True),
+                        ("card_count__gte", 1),
+                        ("card_count__lte", models.F("card_limit")),
+                        ("card_limit__lte", 4),
+                    ),
+                    _connector="OR",
+                ),
+                name="envelope_holds_at_most_its_limit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cycle_no', 0), ('household__isnull', False), ('kind', 'personal'), ('parent__isnull', True), ('target_list__isnull', True)), models.Q(('cycle_no__gte', 1), ('employer__isnull', False), ('household__isnull', False), ('kind', 'employer'), ('parent__isnull', False), ('target_list__isnull', True)), models.Q(('cycle_no', 0), ('employer__isnull', False), ('household__isnull', True), ('kind', 'target_list'), ('parent__isnull', True), ('target_list__isnull', False)), _connector='OR'), name='envelope_belongs_where_its_kind_says'),
+            model_name="envelope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("cycle_no", 0),
+                        ("household__isnull", False),
+                        ("kind", "personal"),
+                        ("parent__isnull", True),
+                        ("target_list__isnull", True),
+                    ),
+                    models.Q(
+                        ("cycle_no__gte", 1),
+                        ("employer__isnull", False),
+                        ("household__isnull", False),
+                        ("kind", "employer"),
+                        ("parent__isnull", False),
+                        ("target_list__isnull", True),
+                    ),
+                    models.Q(
+                        ("cycle_no", 0),
+                        ("employer__isnull", False),
+                        ("household__isnull", True),
+                        ("kind", "target_list"),
+                        ("parent__isnull", True),
+                        ("target_list__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="envelope_belongs_where_its_kind_says",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['delivered_after_all', 'exception', 'inserted', 'posted', 'released', 'rerouted', 'returned']), ('released_at__isnull', False)), models.Q(models.Q(('state__in', ['delivered_after_all', 'exception', 'inserted', 'posted', 'pulled', 'released', 'rerouted', 'returned']), _negated=True), ('released_at__isnull', True)), ('state__in', ['pulled']), _connector='OR'), name='envelope_released_at_matches_state'),
+            model_name="envelope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                "delivered_after_all",
+                                "exception",
+                                "inserted",
+                                "posted",
+                                "released",
+                                "rerouted",
+                                "returned",
+                            ],
+                        ),
+                        ("released_at__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "delivered_after_all",
+                                    "exception",
+                                    "inserted",
+                                    "posted",
+                                    "pulled",
+                                    "released",
+                                    "rerouted",
+                                    "returned",
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                        ("released_at__isnull", True),
+                    ),
+                    ("state__in", ["pulled"]),
+                    _connector="OR",
+                ),
+                name="envelope_released_at_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['delivered_after_all', 'exception', 'posted', 'rerouted', 'returned']), ('posted_on__isnull', False)), models.Q(models.Q(('state__in', ['delivered_after_all', 'exception', 'posted', 'rerouted', 'returned']), _negated=True), ('posted_on__isnull', True)), _connector='OR'), name='envelope_posted_on_matches_state'),
+            model_name="envelope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ["delivered_after_all", "exception", "posted", "rerouted", "returned"]),
+                        ("posted_on__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                ["delivered_after_all", "exception", "posted", "rerouted", "returned"],
+                            ),
+                            _negated=True,
+                        ),
+                        ("posted_on__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="envelope_posted_on_matches_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(('stop_code', ''), models.Q(('batch__isnull', True), ('stop_code__gt', '')), _connector='OR'), name='stopped_envelope_is_in_no_batch'),
+            model_name="envelope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stop_code", ""),
+                    models.Q(("batch__isnull", True), ("stop_code__gt", "")),
+                    _connector="OR",
+                ),
+                name="stopped_envelope_is_in_no_batch",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('batch__isnull', True), ('position__isnull', True)), models.Q(('batch__isnull', False), ('position__isnull', False)), _connector='OR'), name='envelope_place_needs_a_batch'),
+            model_name="envelope",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("batch__isnull", True), ("position__isnull", True)),
+                    models.Q(("batch__isnull", False), ("position__isnull", False)),
+                    _connector="OR",
+                ),
+                name="envelope_place_needs_a_batch",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='envelope',
-            trigger=pgtrigger.compiler.Trigger(name='envelope_state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{exception:delivered_after_all,inserted:posted,inserted:pulled,planned:pulled,planned:released,posted:returned,released:inserted,released:pulled,returned:delivered_after_all,returned:exception,returned:posted,returned:rerouted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='f19fb9f9148a9ace0ba85c5baefe6495fb527ed6', operation='UPDATE', pgid='pgtrigger_envelope_state_moves_edae0', table='mailing_envelope', when='BEFORE')),
+            model_name="envelope",
+            trigger=pgtrigger.compiler.Trigger(
+                name="envelope_state_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{exception:delivered_after_all,inserted:posted,inserted:pulled,planned:pulled,planned:released,posted:returned,released:inserted,released:pulled,returned:delivered_after_all,returned:exception,returned:posted,returned:rerouted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="f19fb9f9148a9ace0ba85c5baefe6495fb527ed6",
+                    operation="UPDATE",
+                    pgid="pgtrigger_envelope_state_moves_edae0",
+                    table="mailing_envelope",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('envelope', 'make_no', 'kind'), name='one_case_per_make_and_kind'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                fields=("envelope", "make_no", "kind"), name="one_case_per_make_and_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('cause', ''), _negated=True)), _connector='OR'), name='closed_case_has_cause_and_person'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("closed_by__isnull", False),
+                        models.Q(("cause", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="closed_case_has_cause_and_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='artifact',
-            constraint=models.UniqueConstraint(fields=('batch', 'revision', 'name'), name='one_artifact_per_name_and_revision'),
+            model_name="artifact",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "revision", "name"), name="one_artifact_per_name_and_revision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.UniqueConstraint(fields=('batch', 'revision'), name='one_decision_per_revision'),
+            model_name="approval",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "revision"), name="one_decision_per_revision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'rejected'), models.Q(('decided_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='approver_is_not_submitter'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decision", "rejected"),
+                    models.Q(("decided_by", models.F("submitted_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="approver_is_not_submitter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'approved'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='rejection_has_a_reason'),
+            model_name="approval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decision", "approved"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="rejection_has_a_reason",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='approval',
-            trigger=pgtrigger.compiler.Trigger(name='approval_is_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cf0347de9ac1b7b7452f166d9bde7da684c4969a', operation='UPDATE OR DELETE', pgid='pgtrigger_approval_is_append_only_ea17c', table='mailing_approval', when='BEFORE')),
+            model_name="approval",
+            trigger=pgtrigger.compiler.Trigger(
+                name="approval_is_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="cf0347de9ac1b7b7452f166d9bde7da684c4969a",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_approval_is_append_only_ea17c",
+                    table="mailing_approval",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='renderchunk',
-            constraint=models.UniqueConstraint(fields=('batch', 'revision', 'first_position'), name='one_chunk_per_range'),
+            model_name="renderchunk",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "revision", "first_position"), name="one_chunk_per_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='renderchunk',
-            constraint=models.CheckConstraint(condition=models.Q(('first_position__lte', models.F('last_position'))), name='chunk_range_runs_forward'),
+            model_name="renderchunk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_position__lte", models.F("last_position"))),
+                name="chunk_range_runs_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='renderchunk',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'done'), _negated=True), ('sha256', '')), models.Q(('pages__isnull', False), ('state', 'done'), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='chunk_done_has_its_file'),
+            model_name="renderchunk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(models.Q(("state", "done"), _negated=True), ("sha256", "")),
+                    models.Q(
+                        ("pages__isnull", False), ("state", "done"), models.Q(("sha256", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="chunk_done_has_its_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='renderchunk',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'rendering')), models.Q(models.Q(('state', 'rendering'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='chunk_lease_only_while_rendering'),
+            model_name="renderchunk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_until__isnull", False), ("state", "rendering")),
+                    models.Q(models.Q(("state", "rendering"), _negated=True), ("lease_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="chunk_lease_only_while_rendering",
+            ),
         ),
         migrations.AddIndex(
-            model_name='vendorresult',
-            index=models.Index(fields=['batch', 'outcome'], name='results_of_batch'),
+            model_name="vendorresult",
+            index=models.Index(fields=["batch", "outcome"], name="results_of_batch"),
         ),
         migrations.AddConstraint(
-            model_name='vendorresult',
-            constraint=models.UniqueConstraint(fields=('envelope', 'make_no'), name='one_result_per_make'),
+            model_name="vendorresult",
+            constraint=models.UniqueConstraint(fields=("envelope", "make_no"), name="one_result_per_make"),
         ),
     ]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
-from issuance.models import Campaign
 from mailing.models import Case, Envelope, PrintBatch, RenderChunk, VendorResult
 from mailing.states import BatchState, EnvelopeState, RenderState, VendorOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from issuance.models import Campaign
 
 
 def batch_by_number(number: str) -> PrintBatch:

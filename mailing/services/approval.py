@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
@@ -17,6 +16,11 @@ from mailing.services.file_store import ARTIFACTS, store
 from mailing.services.guards import locked, require, wrong_state
 from mailing.services.manifest import MANIFEST_FILE, batch_manifest, checked_file
 from mailing.states import BatchState, Decision
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 
 @transaction.atomic

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from mailing.models import Case, Envelope
 from mailing.services.guards import locked, require
 from mailing.services.reconciling import reconcile, remake
 from mailing.states import CaseKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 _MADE_AGAIN = frozenset({CaseKind.MISSING, CaseKind.PULLED_UNASKED})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -20,6 +20,9 @@ from mailing.services.rendering import MOST_ATTEMPTS, fail_chunk
 from mailing.sql.planning import recount
 from mailing.sql.rendering import write_printed
 from mailing.states import BatchState, RenderState
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 LEASE = timedelta(minutes=3)
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-
-from django.db.models import QuerySet
+from typing import TYPE_CHECKING
 
 from employers.models import TargetListLine
 from issuance.models import Campaign, InsuredPerson
@@ -30,6 +28,11 @@ from mailing.rendering.documents import (
     Terms,
 )
 from mailing.states import EnvelopeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
 
 INSURER = "全国健康保険協会"
 HELD = "held_person"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from backoffice.models import User
 from backoffice.roles import Permission
 from backoffice.states import move
-from mailing.models import Envelope
 from mailing.states import EnvelopeState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from backoffice.models import User
+    from mailing.models import Envelope
 
 
 @transaction.atomic

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
-from backoffice.roles import Permission
 from issuance.models import Campaign
 from mailing.models import PrintBatch
+
+if TYPE_CHECKING:
+    from backoffice.models import User
+    from backoffice.roles import Permission
 
 
 def lock_campaign(campaign: Campaign) -> None:

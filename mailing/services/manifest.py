@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
-from issuance.models import Campaign
 from mailing.models import Approval, Artifact, PrintBatch
 from mailing.services.file_store import ARTIFACTS, sha256_of, stored
 from mailing.services.finishing import BATCH_FILE
 from mailing.states import Decision
 
+if TYPE_CHECKING:
+    from issuance.models import Campaign
+
 MANIFEST_FILE = "manifest.json"
 # What is printed or decides what is printed; a change after submission makes the manifest stale.
-_SETTINGS = ["code", "reference_date", "decided_by", "new_cards_ended_on", "old_cards_valid_until", "deadline", "notice", "forwarding", "customer_barcode", "cards_per_envelope", "dependants_only_reading", "issued_on", "keep_issued_on", "hotline_name", "hotline_number", "return_name", "return_postal_code", "return_address"]
+_SETTINGS = [
+    "code",
+    "reference_date",
+    "decided_by",
+    "new_cards_ended_on",
+    "old_cards_valid_until",
+    "deadline",
+    "notice",
+    "forwarding",
+    "customer_barcode",
+    "cards_per_envelope",
+    "dependants_only_reading",
+    "issued_on",
+    "keep_issued_on",
+    "hotline_name",
+    "hotline_number",
+    "return_name",
+    "return_postal_code",
+    "return_address",
+]
 
 
 def batch_manifest(batch: PrintBatch) -> bytes:

@@ -7,20 +7,23 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
-from mailing.models import Approval, PrintBatch
 from mailing.queries import pull_list
 from mailing.services.file_store import ARTIFACTS, sha256_of, stored, sync_folder, write_whole
 from mailing.services.finishing import BATCH_FILE
 from mailing.services.manifest import MANIFEST_FILE
 from mailing.states import EnvelopeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mailing.models import Approval, PrintBatch
 
 ENVELOPES_FILE, PULL_LIST_FILE = "envelopes.csv", "pull_list.csv"
 _FILES = {BATCH_FILE, ENVELOPES_FILE, PULL_LIST_FILE, MANIFEST_FILE}

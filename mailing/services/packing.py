@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from backoffice.models import User
-from issuance.models import Campaign
 from issuance.services import issue_certificates
 from mailing.services.guards import lock_campaign
 from mailing.sql import packing as sql
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
+    from issuance.models import Campaign
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
-from issuance.models import Campaign
 from mailing.services.guards import lock_campaign
 from mailing.sql import planning as sql
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
+    from issuance.models import Campaign
 
 MOST_ENVELOPES = 10_000
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
@@ -15,6 +14,11 @@ from mailing.models import PrintBatch
 from mailing.queries import BatchSum, batch_sum
 from mailing.services.guards import locked, require, wrong_state
 from mailing.states import BatchState, EnvelopeState
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from backoffice.models import User
 
 
 @transaction.atomic

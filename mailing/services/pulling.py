@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from backoffice.models import User
 from backoffice.states import move
 from issuance.models import Campaign, Certificate
 from issuance.services import reissue_certificates, void_certificates
@@ -19,6 +18,11 @@ from mailing.sql import packing as sql
 from mailing.sql.planning import recount
 from mailing.sql.rendering import reset_chunks_of
 from mailing.states import NOT_YET_POSTED, BatchState, EnvelopeState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
 from japan.piece_number import grouped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PAIR = re.compile(rb"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]+)>")
 _SHOWN = re.compile(rb"/([^\s/]+)\s+[-\d.]+\s+Tf|\[([^\]]*)\]\s*TJ|<([0-9a-fA-F]*)>\s*Tj")
@@ -26,7 +28,8 @@ def misprinted(content: bytes, envelopes: Iterable[tuple[str, int]]) -> list[str
         return [
             piece_no
             for piece_no, first_page in envelopes
-            if first_page > len(pdf.pages) or grouped(piece_no) not in page_text(pdf.pages[first_page - 1], fonts)
+            if first_page > len(pdf.pages)
+            or grouped(piece_no) not in page_text(pdf.pages[first_page - 1], fonts)
         ]
 
 
@@ -49,6 +52,7 @@ def _glyphs(font: Any, fonts: dict[tuple[int, int], Glyphs]) -> Glyphs:
     if font.objgen not in fonts:
         cmap = font.ToUnicode.read_bytes() if "/ToUnicode" in font else b""
         fonts[font.objgen] = {
-            code.lower(): bytes.fromhex(text.decode()).decode("utf-16-be") for code, text in _PAIR.findall(cmap)
+            code.lower(): bytes.fromhex(text.decode()).decode("utf-16-be")
+            for code, text in _PAIR.findall(cmap)
         }
     return fonts[font.objgen]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import F, QuerySet
 
-from backoffice.models import User
 from backoffice.states import move
 from mailing.models import Envelope, PrintBatch
 from mailing.queries import batch_sum
 from mailing.states import BatchState, EnvelopeState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 
 def remake(envelopes: QuerySet[Envelope]) -> int:

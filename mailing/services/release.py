@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
@@ -23,6 +22,11 @@ from mailing.services.guards import locked, require, wrong_state
 from mailing.services.manifest import approved_files_hold, batch_file, file_changed
 from mailing.services.package import PULL_LIST_FILE, package_files, put_package
 from mailing.states import BatchState, Decision, EnvelopeState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 _RELEASED_STATES = frozenset(
     {BatchState.RELEASED, BatchState.RECONCILED, BatchState.POSTED, BatchState.CLOSED}

@@ -7,16 +7,19 @@ are all done. A lost message costs a sweep, nothing else.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from backoffice.models import User
 from backoffice.roles import Permission
 from mailing.models import PrintBatch, RenderChunk
 from mailing.services.guards import locked, require, wrong_state
 from mailing.sql.rendering import cut_chunks, take_chunks_to_send
 from mailing.states import BatchState, RenderState
+
+if TYPE_CHECKING:
+    from backoffice.models import User
 
 CHUNK_ENVELOPES = 50
 MOST_ATTEMPTS = 3

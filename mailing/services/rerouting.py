@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.states import move
 from employers.models import Employer
@@ -21,6 +19,12 @@ from mailing.services.guards import lock_campaign
 from mailing.services.packing import packing_values
 from mailing.sql import packing as sql
 from mailing.states import EnvelopeKind, EnvelopeState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from backoffice.models import User
 
 
 @transaction.atomic

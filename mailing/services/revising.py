@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from backoffice.models import User
 from backoffice.roles import Permission
 from backoffice.states import move
 from mailing.models import PrintBatch
 from mailing.services.guards import locked, require, wrong_state
 from mailing.sql.planning import close_gaps, recount
 from mailing.states import BatchState, EnvelopeState, RenderState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
 
 _NOWHERE = {"position": None, "first_page": None, "pages": None, "content_sha256": ""}
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from backoffice.models import User
 from employers.models import TargetList
-from issuance.models import Campaign
 from mailing.models import Envelope
 from mailing.services.guards import lock_campaign
 from mailing.services.packing import packing_values
 from mailing.services.pulling import pull
 from mailing.sql import packing as sql
 from mailing.states import NOT_YET_POSTED, EnvelopeKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
+    from issuance.models import Campaign
 
 
 @transaction.atomic

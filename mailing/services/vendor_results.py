@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake import BrokenRow, Column, RefusedFile, open_table
-from backoffice.models import User
 from backoffice.roles import Permission
 from backoffice.states import move
 from mailing.models import Case, Envelope, PrintBatch, VendorResult
@@ -20,6 +17,13 @@ from mailing.queries import batch_sum
 from mailing.services.guards import locked, require, wrong_state
 from mailing.services.reconciling import reconcile, remake
 from mailing.states import BatchState, CaseKind, EnvelopeState, VendorOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from backoffice.models import User
 
 COLUMNS = (Column("piece_no", "封筒番号"), Column("make_no", "作成回"), Column("outcome", "結果"))
 _ANSWERED = frozenset({BatchState.RELEASED, BatchState.RECONCILED, BatchState.POSTED, BatchState.CLOSED})

@@ -9,12 +9,14 @@ lock, so that running numbers do not meet.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
 from japan.piece_number import ENVELOPE_SHIFT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # A live card of a target who may be sent one today: not held, not lost, in no envelope.
 _WAITING = """
@@ -81,7 +83,7 @@ WITH {_WAITING}, cards AS (
     JOIN issuance_insuredperson i ON i.household_id = h.id AND i.relation = '1'
     GROUP BY cards.group_id, cards.part, h.id, i.id
 )
-{_TAIL}"""  # noqa: S608 -- made of constants only
+{_TAIL}"""
 
 # The cards re-made after a pull stay together and take the place of the envelope that was pulled.
 _REPLACEMENTS = f"""
@@ -103,7 +105,7 @@ WITH {_WAITING}, cards AS (
     JOIN issuance_household h ON h.id = pulled.household_id
     LEFT JOIN employers_employer m ON pulled.kind = 'employer' AND m.id = pulled.employer_id
 )
-{_TAIL}"""  # noqa: S608 -- made of constants only
+{_TAIL}"""
 
 # R20–R24: one employer envelope for each returned one, to the employer as the newest employer file knows it.
 _EMPLOYER_MAILING = f"""
@@ -125,7 +127,7 @@ WITH {_WAITING}, cards AS (
     JOIN issuance_household h ON h.id = parent.household_id
     JOIN employers_employer m ON m.id = h.employer_id AND m.status = '1'
 )
-{_TAIL}"""  # noqa: S608 -- made of constants only
+{_TAIL}"""
 
 # R30: one envelope for the newest list of each employer.
 _TARGET_LISTS = f"""
@@ -142,7 +144,7 @@ WITH newest AS (
     FROM newest JOIN employers_employer m ON m.id = newest.employer_id
     WHERE NOT EXISTS (SELECT FROM mailing_envelope e WHERE e.target_list_id = newest.id)
 )
-{_TAIL}"""  # noqa: S608 -- made of constants only
+{_TAIL}"""
 
 
 def pack_first_mailing(values: Mapping[str, Any]) -> tuple[int, int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Index used: envelopes_waiting_for_batch. A released envelope without a batch was spoiled or lost and is due for a remake.
 _PLAN = """

@@ -19,7 +19,7 @@ from mailing.tasks import send_rendering
 from mailing.views.batches import batches_for
 
 if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
+    from django.core.files.base import File
 
 
 class _BatchAction(ActionView):
@@ -132,7 +132,7 @@ class BatchResultsView(_BatchAction):
         }
 
 
-def _written(upload: UploadedFile, folder: Path) -> Path:
+def _written(upload: File[bytes], folder: Path) -> Path:
     path = folder / "results.csv"
     with path.open("wb") as file:
         for block in upload.chunks():

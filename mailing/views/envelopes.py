@@ -31,7 +31,9 @@ class EnvelopeListView(ListPageView[Envelope]):
     table_class = EnvelopeTable
     filter_form_class = EnvelopeFilterForm
     empty_title = gettext_lazy("封筒はまだありません")
-    empty_hint = gettext_lazy("対象者を判定したあと、「印刷バッチ」の「作成の準備」で封筒を作成してください。")
+    empty_hint = gettext_lazy(
+        "対象者を判定したあと、「印刷バッチ」の「作成の準備」で封筒を作成してください。"
+    )
 
     def queryset(self) -> QuerySet[Envelope]:
         rows = envelopes_for(self.staff, current_campaign()).select_related("branch", "batch")

@@ -40,9 +40,7 @@ class ProductionView(PermittedView, TemplateView):
             return super().get_context_data(**kwargs) | page
         now = production(campaign)
         page |= {"tiles": self.tiles(now), "links": self.links()}
-        page["actions"] = [
-            action for permission, action in self.actions(now) if self.staff.may(permission)
-        ]
+        page["actions"] = [action for permission, action in self.actions(now) if self.staff.may(permission)]
         return super().get_context_data(**kwargs) | page
 
     def links(self) -> list[Link]:
@@ -72,8 +70,18 @@ class ProductionView(PermittedView, TemplateView):
         """The steps in their order; the first that has something to do stands out."""
         steps = [
             (_("1. 封筒を作成する"), "pack", now.people_to_enclose, _("対象者がいません。")),
-            (_("2. バッチを計画する"), "plan", now.envelopes_without_batch, _("待っている封筒がありません。")),
-            (_("3. すべて組版する"), "render-all", now.batches_to_render, _("待っているバッチがありません。")),
+            (
+                _("2. バッチを計画する"),
+                "plan",
+                now.envelopes_without_batch,
+                _("待っている封筒がありません。"),
+            ),
+            (
+                _("3. すべて組版する"),
+                "render-all",
+                now.batches_to_render,
+                _("待っているバッチがありません。"),
+            ),
         ]
         first = next((name for _label, name, count, _idle in steps if count), "")
         for label, name, count, idle in steps:

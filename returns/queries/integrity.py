@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -55,7 +55,11 @@ def _finding(number: int, name: str, answers: list[tuple[str, int]]) -> Finding:
 
 
 def _asked(questions: dict[str, str], campaign: Campaign) -> list[tuple[str, int]]:
-    values = {"campaign": campaign.pk, "code": campaign.code, "live": sorted(LIVE_ENVELOPE_STATES)}
+    values: dict[str, Any] = {
+        "campaign": campaign.pk,
+        "code": campaign.code,
+        "live": sorted(LIVE_ENVELOPE_STATES),
+    }
     answers = []
     with connection.cursor() as cursor:
         for what, question in questions.items():

@@ -25,7 +25,7 @@ MACHINES = [CERTIFICATE_STATES, ENVELOPE_STATES, BATCH_STATES, RETURN_STATES, EX
 def trays(db: None) -> list[ReturnTray]:
     campaign = Campaign.objects.create(code="T", name="T", ordinal=1, created_at=AT)
     return [
-        ReturnTray.objects.create(campaign=campaign, number=n, opened_at=AT, opened_by=UserFactory())
+        ReturnTray.objects.create(campaign=campaign, number=n, opened_at=AT, opened_by=UserFactory.create())
         for n in (1, 2, 3)
     ]
 
@@ -63,7 +63,7 @@ def test_sources_of_an_unknown_state_are_an_error() -> None:
 
 
 def test_move_takes_allowed_rows_and_writes_their_history(trays: list[ReturnTray]) -> None:
-    person, run = UserFactory(), uuid4()
+    person, run = UserFactory.create(), uuid4()
     moved = move(
         ReturnTray.objects.filter(number__lte=2),
         to="closed",
@@ -108,7 +108,7 @@ def test_move_of_nothing_moves_nothing(trays: list[ReturnTray]) -> None:
 
 
 def test_move_accepts_a_person_as_column_value(trays: list[ReturnTray]) -> None:
-    person = UserFactory()
+    person = UserFactory.create()
     moved = move(
         ReturnTray.objects.filter(number=1),
         to="closed",

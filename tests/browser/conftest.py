@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from backoffice.roles import Role
 from employers.apps import ensure_branches
 from tests.browser.person import Person
 from tests.factories.backoffice import UserFactory
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from pytest_django import Settings
     from pytest_django.live_server_helper import LiveServer
+
+    from backoffice.roles import Role
 
 PASSWORD = "correct horse battery staple"
 
@@ -51,9 +52,7 @@ def office(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture
-def as_person(
-    chromium: Browser, live_server: LiveServer, office: None
-) -> Iterator[Callable[..., Person]]:
+def as_person(chromium: Browser, live_server: LiveServer, office: None) -> Iterator[Callable[..., Person]]:
     """`as_person("clerk", Role.CLERK)`: somebody with these roles in a window of their own, logged in."""
     contexts = []
 

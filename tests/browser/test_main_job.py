@@ -86,7 +86,9 @@ def test_two_people_carry_a_campaign_from_files_to_rerouted_envelopes(
 
     # The clerk watches it being made, looks at a page, and cannot approve it.
     open_batch(clerk, batch)
-    expect(clerk.page.locator("h1 + .badge, .page-head .badge").first).to_contain_text("組版済み", timeout=60_000)
+    expect(clerk.page.locator("h1 + .badge, .page-head .badge").first).to_contain_text(
+        "組版済み", timeout=60_000
+    )
     clerk.finds_no_barrier()
     clerk.follow("印刷イメージを見る")
     picture = clerk.page.locator(".proof img")
@@ -111,7 +113,9 @@ def test_two_people_carry_a_campaign_from_files_to_rerouted_envelopes(
 
     # The vendor's answer comes in, and the batch goes to the post.
     open_batch(clerk, batch)
-    panel = clerk.page.locator("details.confirm", has=clerk.page.locator("summary", has_text="封入結果を取り込む"))
+    panel = clerk.page.locator(
+        "details.confirm", has=clerk.page.locator("summary", has_text="封入結果を取り込む")
+    )
     panel.locator("summary").click()
     panel.locator("input[type=file]").set_input_files(results_of(package, tmp_path / "results.csv"))
     panel.get_by_role("button", name="確定：封入結果を取り込む").click()
@@ -120,7 +124,9 @@ def test_two_people_carry_a_campaign_from_files_to_rerouted_envelopes(
     clerk.is_told("差出を記録しました")
 
     # One envelope comes back over the desk, by keyboard alone, and again by mistake.
-    envelope = Envelope.objects.filter(batch=batch, state="posted", employer__status="1").order_by("position")[0]
+    envelope = Envelope.objects.filter(batch=batch, state="posted", employer__status="1").order_by(
+        "position"
+    )[0]
     clerk.go_to("還付受付")
     clerk.page.keyboard.press("Alt+Digit2")
     clerk.page.get_by_label("還付日").fill("2025-08-10")
@@ -137,13 +143,15 @@ def test_two_people_carry_a_campaign_from_files_to_rerouted_envelopes(
     supervisor.reads("事業所へ再作成")
     supervisor.press("再送付を実行する")
     supervisor.is_told("再作成 1通")
-    made = Envelope.objects.get(parent=envelope)
-    assert (made.kind, made.employer_id) == (EnvelopeKind.EMPLOYER, envelope.household.employer_id)
+    made, household = Envelope.objects.get(parent=envelope), envelope.household
+    assert household is not None
+    assert (made.kind, made.employer_id) == (EnvelopeKind.EMPLOYER, household.employer_id)
 
     # The hotline finds the person and reads the whole story.
     clerk.go_to("照会")
-    household = envelope.household
-    clerk.page.get_by_label("記号・番号、カナ氏名、氏名のいずれか").fill(f"{household.symbol} {household.number}")
+    clerk.page.get_by_label("記号・番号、カナ氏名、氏名のいずれか").fill(
+        f"{household.symbol} {household.number}"
+    )
     clerk.press("検索")
     clerk.page.locator("#results tbody a").first.click()
     clerk.reads("が還付されました")

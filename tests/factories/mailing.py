@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from backoffice.models import User
 from backoffice.roles import Role
 from employers.models import Branch, Employer, EmployerImport
 from issuance.models import Campaign, Household, InsuredPerson, LossImport, RosterImport, Selection
@@ -31,6 +30,9 @@ from mailing.services import (
     submit_batch,
 )
 from tests.factories.backoffice import UserFactory
+
+if TYPE_CHECKING:
+    from backoffice.models import User
 
 MORNING = datetime(2025, 7, 21, 0, 0, tzinfo=UTC)
 _numbers = count(1)

@@ -165,7 +165,7 @@ def test_voluntary_and_day_labourers_need_no_employer(tmp_path: Path, campaign: 
         person(symbol="73000001", insurer_no="03130010", insured_kind="9"),
     ]
     assert counts(take_in(tmp_path, campaign, *rows)) == (4, 4, 0)
-    stored = Household.objects.order_by("symbol").values_list("symbol", "branch", "employer__symbol")
+    stored: Any = Household.objects.order_by("symbol").values_list("symbol", "branch", "employer__symbol")
     assert list(stored) == [
         ("21000001", "13", None),
         ("71000001", "13", None),

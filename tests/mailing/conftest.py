@@ -1,9 +1,13 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from pytest_django import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django import Settings
 
 
 @pytest.fixture(autouse=True)

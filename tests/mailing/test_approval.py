@@ -4,13 +4,12 @@ import hashlib
 import json
 import threading
 from collections import Counter
-from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from backoffice.models import User
 from backoffice.refusal import Refused
 from backoffice.roles import Role
 from mailing.models import Approval, Artifact, Envelope, PrintBatch
@@ -38,6 +37,11 @@ from tests.factories.mailing import (
     staff,
     supervisor,
 )
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from backoffice.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +75,11 @@ def test_submit_batch_binds_the_batch_to_the_hash_of_its_manifest() -> None:
     assert stored("artifacts", batch.manifest_sha256, ".json").read_bytes() == content
     manifest = json.loads(content)
     file = Artifact.objects.get(name="batch.pdf")
-    assert (manifest["batch"], manifest["revision"], manifest["files"][0]["sha256"]) == (batch.number, 1, file.sha256)
+    assert (manifest["batch"], manifest["revision"], manifest["files"][0]["sha256"]) == (
+        batch.number,
+        1,
+        file.sha256,
+    )
     assert [row[:5] for row in manifest["envelopes"]] == [
         [envelope.piece_no, 1, 1, place, 1]
         for place, envelope in enumerate(batch.envelopes.order_by("position"), 1)
@@ -212,7 +220,12 @@ def test_revise_batch_makes_a_new_revision_to_render_submit_and_approve() -> Non
     reject_batch(batch=batch, by=supervisor(), at=MORNING, reason="やり直し")
     assert revise_batch(batch=batch, by=clerk(), at=MORNING) == 2
     batch.refresh_from_db()
-    assert (batch.state, batch.render_state, batch.manifest_sha256, batch.page_count) == ("planned", "ready", "", None)
+    assert (batch.state, batch.render_state, batch.manifest_sha256, batch.page_count) == (
+        "planned",
+        "ready",
+        "",
+        None,
+    )
     approve(batch)
     assert list(Approval.objects.order_by("pk").values_list("revision", "decision")) == [
         (1, "rejected"),

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from celery import current_app
@@ -22,6 +21,10 @@ from tests.factories.mailing import (
     results_file,
     supervisor,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -80,8 +83,13 @@ def test_the_commands_carry_a_campaign_to_the_post(worker_at_hand: None, tmp_pat
     assert run("import_vendor_results", batch.number, results, "--by", preparer.username) == (
         "rows=2 inserted=2 spoiled=0 pulled=0 missing=0 cases=0 difference=0 repeated=0 reconciled=1"
     )
-    assert run("post_batch", batch.number, "--on", "2025-08-01", "--by", preparer.username) == "posted=2 repeated=0"
-    assert run("post_batch", batch.number, "--on", "R7.8.1", "--by", preparer.username) == "posted=0 repeated=1"
+    assert (
+        run("post_batch", batch.number, "--on", "2025-08-01", "--by", preparer.username)
+        == "posted=2 repeated=0"
+    )
+    assert (
+        run("post_batch", batch.number, "--on", "R7.8.1", "--by", preparer.username) == "posted=0 repeated=1"
+    )
 
 
 @pytest.mark.django_db
@@ -113,7 +121,8 @@ def test_reject_batch_sends_a_submitted_batch_back(worker_at_hand: None) -> None
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "arguments", [("pack_envelopes", "NONE"), ("submit_batch", "NONE", "--by", "nobody"), ("plan_batches", "NONE")]
+    "arguments",
+    [("pack_envelopes", "NONE"), ("submit_batch", "NONE", "--by", "nobody"), ("plan_batches", "NONE")],
 )
 def test_unknown_campaigns_and_batches_are_refused(arguments: tuple[str, ...]) -> None:
     with pytest.raises(CommandError):

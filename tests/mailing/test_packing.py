@@ -25,7 +25,10 @@ def test_pack_envelopes_cuts_targets_in_edaban_order_into_chunks_of_the_limit() 
     assert pack_envelopes(campaign=campaign, at=MORNING, by=None) == PackCounts(2, 6)
     first, second = Envelope.objects.order_by("seq")
     assert [contents(first), contents(second)] == [["00", "02", "03", "05"], ["07", "11"]]
-    assert [(e.seq, e.of, e.card_count, e.card_limit) for e in (first, second)] == [(1, 2, 4, 4), (2, 2, 2, 4)]
+    assert [(e.seq, e.of, e.card_count, e.card_limit) for e in (first, second)] == [
+        (1, 2, 4, 4),
+        (2, 2, 2, 4),
+    ]
     assert {first.household, second.household} == {household}
     assert first.employer == household.employer
 
@@ -39,10 +42,16 @@ def test_pack_envelopes_follows_the_campaigns_own_limit() -> None:
 def test_pack_envelopes_addresses_the_insured_person_when_only_dependants_are_inside() -> None:
     campaign = a_campaign()
     household = a_household(campaign, "01", "02")
-    InsuredPerson.objects.filter(household=household, relation="1").update(name_print="髙橋　一郎", address2="中野荘101")
+    InsuredPerson.objects.filter(household=household, relation="1").update(
+        name_print="髙橋　一郎", address2="中野荘101"
+    )
     pack_envelopes(campaign=campaign, at=MORNING, by=None)
     envelope = Envelope.objects.get()
-    assert (envelope.addressee, envelope.address2, contents(envelope)) == ("髙橋　一郎", "中野荘101", ["01", "02"])
+    assert (envelope.addressee, envelope.address2, contents(envelope)) == (
+        "髙橋　一郎",
+        "中野荘101",
+        ["01", "02"],
+    )
 
 
 def test_pack_envelopes_numbers_in_branch_and_postal_code_order() -> None:

@@ -59,7 +59,7 @@ def test_plan_batches_numbers_beyond_999_keep_all_their_digits() -> None:
     a_household(campaign, "00")
     pack_envelopes(campaign=campaign, at=MORNING, by=None)
     plan_batches(campaign=campaign, max_envelopes=None, at=MORNING, by=None)
-    assert PrintBatch.objects.order_by("pk").last().number == "R7-13-P1000"
+    assert PrintBatch.objects.latest("pk").number == "R7-13-P1000"
 
 
 def test_plan_batches_leaves_stopped_envelopes_until_the_stop_is_lifted() -> None:

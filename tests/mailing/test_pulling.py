@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -20,7 +21,6 @@ from mailing.services import (
     request_rendering,
     reroute_envelopes,
 )
-from mailing.services.chunks import Claim
 from mailing.services.pulling import pull
 from mailing.states import EnvelopeState, RenderState
 from tests.factories.mailing import (
@@ -34,6 +34,9 @@ from tests.factories.mailing import (
     post,
     render,
 )
+
+if TYPE_CHECKING:
+    from mailing.services.chunks import Claim
 
 pytestmark = pytest.mark.django_db
 
@@ -143,7 +146,9 @@ def test_pull_lost_envelopes_leaves_posted_envelopes_alone() -> None:
     assert pull_lost_envelopes(campaign=campaign, at=MORNING, by=None) == PullCounts(0, 0)
 
 
-def test_pull_lost_envelopes_replaces_an_employer_envelope_under_the_same_parent_at_the_current_address() -> None:
+def test_pull_lost_envelopes_replaces_an_employer_envelope_under_the_same_parent_at_the_current_address() -> (
+    None
+):
     campaign = a_campaign()
     employer = an_employer()
     household = a_household(campaign, "00", "01", employer=employer)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -35,6 +35,9 @@ from tests.factories.mailing import (
     results_file,
     staff,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.django_db
 AUGUST = date(2025, 8, 1)
@@ -114,7 +117,9 @@ def test_a_spoiled_piece_is_made_again_in_another_batch_under_the_next_make_numb
     again.refresh_from_db()
     assert (again.state, again.released_at) == ("released", MORNING)
     assert answer(*all_inserted(reprint), to=reprint).reconciled is True
-    assert batch_sum(batch) == BatchSum(ordered=4, inserted=3, pulled=0, spoiled_not_remade=1, missing=0, remade=1)
+    assert batch_sum(batch) == BatchSum(
+        ordered=4, inserted=3, pulled=0, spoiled_not_remade=1, missing=0, remade=1
+    )
     reprint.refresh_from_db()
     assert batch_sum(reprint).inserted == 1
     assert post_batch(batch=batch, on=AUGUST, by=clerk(), at=MORNING) == 3
@@ -124,7 +129,9 @@ def test_a_pulled_piece_is_right_when_it_stands_on_the_pull_list(batch: PrintBat
     pull_last(batch)
     said = answer(*outcomes(batch, "inserted", "inserted", "inserted", "pulled"))
     assert (said.pulled, said.cases, said.reconciled) == (1, 0, True)
-    assert batch_sum(batch) == BatchSum(ordered=4, inserted=3, pulled=1, spoiled_not_remade=0, missing=0, remade=0)
+    assert batch_sum(batch) == BatchSum(
+        ordered=4, inserted=3, pulled=1, spoiled_not_remade=0, missing=0, remade=0
+    )
 
 
 def test_a_spoiled_piece_of_the_pull_list_is_not_made_again(batch: PrintBatch, answer: Answer) -> None:
@@ -160,7 +167,9 @@ def test_a_missing_piece_is_made_again_only_after_its_case_is_closed(
     assert plan_batches(campaign=batch.campaign, max_envelopes=None, at=MORNING, by=None) == 0
     by = clerk()
     assert close_case(case=case, cause="床に落ちていた", decision="破棄して再作成", by=by, at=MORNING) is True
-    assert close_case(case=case, cause="床に落ちていた", decision="破棄して再作成", by=by, at=MORNING) is False
+    assert (
+        close_case(case=case, cause="床に落ちていた", decision="破棄して再作成", by=by, at=MORNING) is False
+    )
     case.refresh_from_db()
     assert (case.closed_by, case.closed_at, case.decision) == (by, MORNING, "破棄して再作成")
     batch.refresh_from_db()
@@ -170,9 +179,13 @@ def test_a_missing_piece_is_made_again_only_after_its_case_is_closed(
     assert plan_batches(campaign=batch.campaign, max_envelopes=None, at=MORNING, by=None) == 1
 
 
-def test_a_missing_piece_counts_as_missing_until_its_case_is_closed(batch: PrintBatch, answer: Answer) -> None:
+def test_a_missing_piece_counts_as_missing_until_its_case_is_closed(
+    batch: PrintBatch, answer: Answer
+) -> None:
     answer(*outcomes(batch, "inserted", "missing", "inserted", "inserted"))
-    assert batch_sum(batch) == BatchSum(ordered=4, inserted=3, pulled=0, spoiled_not_remade=0, missing=1, remade=0)
+    assert batch_sum(batch) == BatchSum(
+        ordered=4, inserted=3, pulled=0, spoiled_not_remade=0, missing=1, remade=0
+    )
 
 
 def test_close_case_needs_cause_decision_and_permission(batch: PrintBatch, answer: Answer) -> None:
@@ -236,7 +249,9 @@ def test_results_of_a_batch_that_is_not_released_are_refused(tmp_path: Path) -> 
         import_vendor_results(batch=waiting, path=path, file_name=path.name, by=clerk(), at=MORNING)
     assert refusal.value.code == "wrong_state"
     with pytest.raises(PermissionDenied):
-        import_vendor_results(batch=waiting, path=path, file_name=path.name, by=staff(Role.AUDITOR), at=MORNING)
+        import_vendor_results(
+            batch=waiting, path=path, file_name=path.name, by=staff(Role.AUDITOR), at=MORNING
+        )
 
 
 def test_post_batch_posts_what_was_inserted_once(batch: PrintBatch, answer: Answer) -> None:
@@ -258,7 +273,9 @@ def test_an_envelope_pulled_after_it_was_inserted_is_not_posted(batch: PrintBatc
     assert post_batch(batch=batch, on=AUGUST, by=clerk(), at=MORNING) == 3
     last.refresh_from_db()
     assert last.state == "pulled"
-    assert batch_sum(batch) == BatchSum(ordered=4, inserted=3, pulled=1, spoiled_not_remade=0, missing=0, remade=0)
+    assert batch_sum(batch) == BatchSum(
+        ordered=4, inserted=3, pulled=1, spoiled_not_remade=0, missing=0, remade=0
+    )
 
 
 def test_post_batch_needs_the_permission(batch: PrintBatch) -> None:

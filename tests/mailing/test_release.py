@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -13,7 +13,13 @@ from backoffice.refusal import Refused
 from issuance.models import InsuredPerson
 from issuance.services import publish_target_lists
 from mailing.models import Envelope, PrintBatch
-from mailing.services import Released, import_vendor_results, pack_target_lists, pull_lost_envelopes, release_batch
+from mailing.services import (
+    Released,
+    import_vendor_results,
+    pack_target_lists,
+    pull_lost_envelopes,
+    release_batch,
+)
 from mailing.services.file_store import stored
 from tests.factories.mailing import (
     MORNING,
@@ -32,6 +38,9 @@ from tests.factories.mailing import (
     supervisor,
 )
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 pytestmark = pytest.mark.django_db
 
 
@@ -47,7 +56,9 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_release_batch_writes_the_package_and_releases_the_envelopes(batch: PrintBatch, tmp_path: Path) -> None:
+def test_release_batch_writes_the_package_and_releases_the_envelopes(
+    batch: PrintBatch, tmp_path: Path
+) -> None:
     by = supervisor()
     done = release_batch(batch=batch, directory=tmp_path / "out" / "package", by=by, at=later(hours=1))
     assert done == Released(envelopes=2, pages=2, pulled=0, repeated=False)
@@ -69,7 +80,12 @@ def test_release_batch_writes_the_package_and_releases_the_envelopes(batch: Prin
     assert batch.approved_by is not None
     assert manifest["approval"]["by"] == batch.approved_by.username
     batch.refresh_from_db()
-    assert (batch.state, batch.ordered, batch.released_by, batch.released_at) == ("released", 2, by, later(hours=1))
+    assert (batch.state, batch.ordered, batch.released_by, batch.released_at) == (
+        "released",
+        2,
+        by,
+        later(hours=1),
+    )
     assert set(Envelope.objects.values_list("state", "released_at")) == {("released", later(hours=1))}
 
 
@@ -161,7 +177,9 @@ def test_release_batch_refuses_a_person_held_since_the_approval(
     assert refusal.value.code == "held_person"
 
 
-def test_pulled_envelopes_stay_in_the_file_and_stand_on_the_pull_list(batch: PrintBatch, tmp_path: Path) -> None:
+def test_pulled_envelopes_stay_in_the_file_and_stand_on_the_pull_list(
+    batch: PrintBatch, tmp_path: Path
+) -> None:
     first, second = envelopes_of(batch)
     lose(InsuredPerson.objects.get(household=second.household))
     pull_lost_envelopes(campaign=batch.campaign, at=MORNING, by=None)
@@ -174,7 +192,10 @@ def test_pulled_envelopes_stay_in_the_file_and_stand_on_the_pull_list(batch: Pri
     ]
     assert files["envelopes.csv"].count(b"\r\n") == 3
     assert json.loads(files["manifest.json"])["counts"]["pulled"] == 1
-    assert list(Envelope.objects.order_by("ordinal").values_list("state", flat=True)) == ["released", "pulled"]
+    assert list(Envelope.objects.order_by("ordinal").values_list("state", flat=True)) == [
+        "released",
+        "pulled",
+    ]
     assert first.piece_no in files["envelopes.csv"].decode("cp932")
 
 

@@ -67,7 +67,12 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_rendering_makes_one_file_named_by_its_hash(small_chunks: None) -> None:
     batch = render(a_batch(5))
-    assert (batch.state, batch.render_state, batch.page_count, batch.rendered_at) == ("rendered", "done", 5, MORNING)
+    assert (batch.state, batch.render_state, batch.page_count, batch.rendered_at) == (
+        "rendered",
+        "done",
+        5,
+        MORNING,
+    )
     ranges = batch.chunks.order_by("first_position").values_list("first_position", "last_position", "state")
     assert list(ranges) == [(1, 2, "done"), (3, 4, "done"), (5, 5, "done")]
     artifact = Artifact.objects.get()

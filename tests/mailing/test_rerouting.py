@@ -40,7 +40,9 @@ def test_reroute_envelopes_makes_one_employer_envelope_from_each_returned_one() 
     employer = an_employer(contact="総務部")
     household = a_household(campaign, "00", "01", "02", "03", "04", employer=employer)
     first, second = returned_mail(campaign)
-    Employer.objects.update(name="改称株式会社", postal_code="1050004", address1="東京都港区新橋１", address2="２階")
+    Employer.objects.update(
+        name="改称株式会社", postal_code="1050004", address1="東京都港区新橋１", address2="２階"
+    )
     assert reroute(campaign, first, second) == 2
     made = list(Envelope.objects.filter(kind="employer").order_by("seq"))
     assert [(e.parent, e.seq, e.of, e.cycle_no, e.card_count) for e in made] == [
@@ -57,7 +59,9 @@ def test_reroute_envelopes_makes_one_employer_envelope_from_each_returned_one() 
     assert (made[0].household, made[0].employer, made[0].state) == (household, employer, "planned")
     first.refresh_from_db()
     assert first.state == "rerouted"
-    assert set(first.cards.values_list("certificate__state", "certificate__void_cause")) == {("void", "returned")}
+    assert set(first.cards.values_list("certificate__state", "certificate__void_cause")) == {
+        ("void", "returned")
+    }
     assert Certificate.objects.filter(state="live", reissue_of__isnull=False).count() == 5
     assert Transition.objects.filter(entity="mailing.envelope", run=RUN, to_state="rerouted").count() == 2
     assert plan_batches(campaign=campaign, max_envelopes=None, at=MORNING, by=None) == 1
@@ -88,10 +92,14 @@ def test_reroute_envelopes_of_nothing_makes_nothing() -> None:
     assert reroute(a_campaign()) == 0
 
 
-@pytest.mark.parametrize("obstacle", ["no_employer", "ended", "lost", "held_insured", "held", "held_outcome", "posted"])
+@pytest.mark.parametrize(
+    "obstacle", ["no_employer", "ended", "lost", "held_insured", "held", "held_outcome", "posted"]
+)
 def test_reroute_envelopes_refuses_what_must_not_go_to_an_employer(obstacle: str) -> None:
     campaign = a_campaign()
-    household = a_household(campaign, "00", "01", employer=None if obstacle == "no_employer" else an_employer())
+    household = a_household(
+        campaign, "00", "01", employer=None if obstacle == "no_employer" else an_employer()
+    )
     (envelope,) = returned_mail(campaign)
     people = InsuredPerson.objects.filter(household=household)
     if obstacle == "ended":
@@ -103,9 +111,7 @@ def test_reroute_envelopes_refuses_what_must_not_go_to_an_employer(obstacle: str
     elif obstacle == "held":
         people.filter(relation="2").update(nondisclosure=True)
     elif obstacle == "held_outcome":
-        Selection.objects.filter(person__edaban="01").update(
-            outcome="held", reasons=["nondisclosure"]
-        )
+        Selection.objects.filter(person__edaban="01").update(outcome="held", reasons=["nondisclosure"])
     elif obstacle == "posted":
         unmark_returned(envelopes=Envelope.objects.all(), at=MORNING, by=None)
     before = list(Envelope.objects.values("pk", "state"))

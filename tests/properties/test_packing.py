@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from django.db import transaction
 
 from mailing.models import EnclosedCard, Envelope
 from mailing.services import pack_envelopes, plan_batches
@@ -15,7 +15,12 @@ from tests.factories.mailing import MORNING, a_campaign, a_household
 
 EDABANS = st.sets(st.integers(0, 99).map("{:02d}".format), max_size=9)
 HOUSEHOLDS = st.lists(
-    st.tuples(EDABANS, st.sampled_from(["1000001", "1640001", "9999999"]), st.sampled_from(["13", "40"]), st.booleans()),
+    st.tuples(
+        EDABANS,
+        st.sampled_from(["1000001", "1640001", "9999999"]),
+        st.sampled_from(["13", "40"]),
+        st.booleans(),
+    ),
     max_size=5,
 )
 
@@ -30,10 +35,14 @@ class Undo(Exception):
 def test_packing_and_planning_equal_the_naive_oracle(
     households: list[tuple[set[str], str, str, bool]], limit: int, size: int
 ) -> None:
-    with pytest.raises(Undo), transaction.atomic():
+    with pytest.raises(Undo), transaction.atomic():  # noqa: PT012 - what was made is rolled back
         campaign = a_campaign(cards_per_envelope=limit)
         made = [
-            (a_household(campaign, *edabans, postal_code=postal_code, branch=branch, held=held), edabans, held)
+            (
+                a_household(campaign, *edabans, postal_code=postal_code, branch=branch, held=held),
+                edabans,
+                held,
+            )
             for edabans, postal_code, branch, held in households
         ]
         counts = pack_envelopes(campaign=campaign, at=MORNING, by=None)

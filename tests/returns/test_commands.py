@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -28,7 +28,7 @@ def campaign(db: None) -> Campaign:
     return campaign
 
 
-def run(*arguments: object, **options: object) -> str:
+def run(*arguments: object, **options: Any) -> str:
     """The last line a command prints."""
     out = StringIO()
     call_command(*map(str, arguments), stdout=out, **options)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -156,7 +157,7 @@ def test_a_card_is_collected_once() -> None:
     campaign = a_campaign()
     a_household(campaign, "00")
     post_all(campaign)
-    values = {
+    values: dict[str, Any] = {
         "serial": Certificate.objects.get().serial,
         "reason": "other",
         "collected_on": CUTOFF,

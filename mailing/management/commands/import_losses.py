@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,6 +12,11 @@ from backoffice.commands import WorkCommand
 from issuance.queries import campaign_by_code
 from issuance.services import import_losses
 from mailing.services import pull_lost_envelopes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 
 class Command(WorkCommand):

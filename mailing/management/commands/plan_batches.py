@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand
 from issuance.queries import campaign_by_code
 from mailing.services import plan_batches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 
 class Command(WorkCommand):

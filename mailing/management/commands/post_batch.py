@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand, staff_user
 from japan.wareki import DateError, parse_date
 from mailing.queries import batch_by_number
 from mailing.services import post_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from django.core.management.base import CommandParser
 
 
 def day(text: str) -> date:

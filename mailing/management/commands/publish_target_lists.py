@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,6 +11,11 @@ from backoffice.commands import WorkCommand
 from issuance.queries import campaign_by_code
 from issuance.services import publish_target_lists
 from mailing.services import pack_target_lists
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 
 class Command(WorkCommand):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand, staff_user
 from mailing.queries import batch_by_number
 from mailing.services import release_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 
 class Command(WorkCommand):

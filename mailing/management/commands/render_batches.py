@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +16,11 @@ from mailing.queries import RenderingProgress, rendering_progress, stopped_envel
 from mailing.services import request_rendering
 from mailing.states import BatchState, RenderState
 from mailing.tasks import send_rendering
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.core.management.base import CommandParser
 
 _LOOK_EVERY = 0.5
 
