@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-MIGRATIONS = ["*/migrations/*.py", "backoffice/roles.py", "requirements/*.lock"]
+MIGRATIONS = ["*/migrations/*.py", "backoffice/roles.py", "demo/staff.py", "requirements/*.lock"]
 CATALOGUES = ["locale/**/*.po", "locale/**/*.mo"]
 STATIC = ["static/**/*.*", "requirements/*.lock"]
 
@@ -42,13 +42,16 @@ def once(clone: Clone, name: str, patterns: list[str], key: str = "") -> tuple[P
 
 
 def migrate(clone: Clone, environment: Mapping[str, str], *, private: bool) -> None:
-    """Have every migration applied. A private cluster remembers by a stamp; another is always asked."""
+    """Have every migration applied. A private cluster remembers by a stamp, and gets a member of staff for every
+    role, so that its commands have somebody to act for; another cluster is always asked.
+    """
     stamp, wanted, done = once(clone, "migrated", MIGRATIONS)
     if private and done:
         return
     say("bringing the database's tables up to date")
     manage(clone, environment, "migrate", "--noinput", "--verbosity", "0")
     if private:
+        manage(clone, environment, "seed_demo", "--users-only")
         stamp.write_text(wanted, encoding="utf-8")
 
 

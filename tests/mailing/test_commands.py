@@ -42,7 +42,7 @@ def no_worker() -> Iterator[None]:
     """Messages are taken and nobody reads them."""
     url = current_app.conf.broker_url
     current_app.conf.broker_url = "memory://"
-    current_app.pool.force_close_all()
+    current_app._after_fork()  # its pools are made anew for the other broker
     current_app.amqp._producer_pool = None
     current_app._pool = None
     yield
