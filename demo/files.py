@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import astuple, dataclass, fields
+from itertools import groupby
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,15 @@ class Written:
 def write_roster(directory: Path, *, count: int, seed: int, form: FileForm) -> Written:
     """Write `employers.csv` and `insured.csv` with at least `count` people; the same arguments give the same bytes.
 
-    In CP932 a household with a character the encoding lacks is left out whole (𠮷 and variation selectors have no place in
-    such a file), never changed.
+    In CP932 a household or employer with a character the encoding lacks is left out whole (𠮷 and variation selectors have
+    no place in such a file), never changed.
     """
     random = Random(seed)
-    offices = employers(random, max(1, count // PEOPLE_PER_EMPLOYER), form.prefectures)
+    offices = [
+        office
+        for office in employers(random, max(1, count // PEOPLE_PER_EMPLOYER), form.prefectures)
+        if _fits(office, form)
+    ]
     directory.mkdir(parents=True, exist_ok=True)
     _write(directory / "employers.csv", EMPLOYER_COLUMNS, [OPEN_EMPLOYER, ENDED_EMPLOYER, *offices], form)
     broken = 0
@@ -75,20 +80,15 @@ def _moved(row: PersonRow) -> PersonRow:
 
 
 def _fitting(rows: Iterable[PersonRow], form: FileForm) -> Iterator[PersonRow]:
-    if form.encoding != "cp932":
-        yield from rows
-        return
-    household: list[PersonRow] = []
-    for row in rows:
-        if household and household[0].number != row.number:
-            yield from _if_it_fits(household)
-            household = []
-        household.append(row)
-    yield from _if_it_fits(household)
+    """The households in which every row can be written."""
+    for _key, household in groupby(rows, key=lambda row: (row.insurer_no, row.symbol, row.number)):
+        whole = list(household)
+        if all(_fits(row, form) for row in whole):
+            yield from whole
 
 
-def _if_it_fits(household: list[PersonRow]) -> list[PersonRow]:
-    return household if not any(unencodable("".join(astuple(row))) for row in household) else []
+def _fits(row: EmployerRow | PersonRow, form: FileForm) -> bool:
+    return form.encoding != "cp932" or not unencodable("".join(astuple(row)))
 
 
 def _write(
