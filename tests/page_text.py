@@ -21,3 +21,8 @@ def rows_of(response: Any) -> list[Any]:
 def messages_of(response: Any) -> list[str]:
     """The messages a followed POST ended with."""
     return [str(message) for message in response.context["messages"]]
+
+
+def body_of(response: Any) -> bytes:
+    """The bytes of a file that is sent."""
+    return b"".join(response.streaming_content)

@@ -10,12 +10,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from backoffice.access import in_branch
 from backoffice.roles import Permission
 from issuance.models import Campaign, InsuredPerson
-from japan.names import is_name_kana, kana_search_key, name_search_key
+from japan.names import kana_search_key, name_search_key
 
 if TYPE_CHECKING:
     from backoffice.models import User
 
 _NUMBERS = re.compile(r"([0-9]{7,8})[\s\-・]+([0-9]{1,7})(?:[\s\-・]+([0-9]{2}))?")
+_READING = re.compile(r"[ァ-ヶーa-z.\-]+")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９－　", "0123456789- ")
 
 
@@ -37,6 +38,5 @@ def matching(rows: QuerySet[InsuredPerson], words: str) -> QuerySet[InsuredPerso
         symbol, number, edaban = numbers.groups()
         household = Q(household__symbol=symbol, household__number=number.lstrip("0") or "0")
         return rows.filter(household, **({"edaban": edaban} if edaban else {}))
-    if is_name_kana(kana_search_key(words)):
-        return rows.filter(kana_key__startswith=kana_search_key(words))
-    return rows.filter(name_key__startswith=name_search_key(words))
+    by_name, kana = Q(name_key__startswith=name_search_key(words)), kana_search_key(words)
+    return rows.filter(by_name | Q(kana_key__startswith=kana) if _READING.fullmatch(kana) else by_name)

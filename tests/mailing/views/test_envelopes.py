@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+
+from backoffice.models import AccessLog
+from backoffice.roles import Permission, Role
+from issuance.models import InsuredPerson
+from mailing.models import Envelope
+from mailing.services import pack_envelopes, pull_lost_envelopes
+from tests.factories.mailing import MORNING, a_household, lose, pack_and_plan, post, render
+from tests.page_text import messages_of, rows_of, text_of
+from tests.permission_matrix import assert_only
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
+
+    from issuance.models import Campaign
+    from mailing.models import PrintBatch
+    from tests.conftest import ClientAs
+
+LIST, STOPPED = "mailing:envelope-list", "mailing:stopped-list"
+
+
+def detail(envelope: Envelope) -> str:
+    return reverse("mailing:envelope-detail", kwargs={"piece_no": envelope.piece_no})
+
+
+def pack(campaign: Campaign) -> None:
+    pack_envelopes(campaign=campaign, at=MORNING, by=None)
+
+
+def stop(envelope: Envelope) -> Envelope:
+    Envelope.objects.filter(pk=envelope.pk).update(
+        stop_code="missing_glyph", stop_detail="name: missing_glyph U+2B820"
+    )
+    return envelope
+
+
+def test_who_may_see_envelopes(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00")
+    pack(campaign)
+    envelope = stop(Envelope.objects.get())
+    for url in (reverse(LIST), reverse(STOPPED), detail(envelope)):
+        assert_only(client_as, url, Permission.VIEW_BATCHES)
+    lift = reverse("mailing:envelope-lift-stop", kwargs={"piece_no": envelope.piece_no})
+    assert_only(client_as, lift, Permission.PLAN_BATCHES, "post")
+
+
+@pytest.mark.parametrize("envelopes", [1, 3])
+@pytest.mark.parametrize("url_name", [LIST, STOPPED])
+def test_lists_need_the_same_queries_for_one_and_three_envelopes(
+    client_as: ClientAs,
+    campaign: Campaign,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    url_name: str,
+    envelopes: int,
+) -> None:
+    for _ in range(envelopes):
+        a_household(campaign, "00")
+    pack(campaign)
+    for envelope in Envelope.objects.all():
+        stop(envelope)
+    client = client_as(Role.CLERK)
+    with django_assert_num_queries(5):  # session, user, campaign of the rows and of the header, rows
+        answer = client.get(reverse(url_name))
+    assert len(rows_of(answer)) == envelopes
+
+
+def test_the_number_is_found_however_it_was_typed(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00")
+    a_household(campaign, "00")
+    pack(campaign)
+    first, second = Envelope.objects.order_by("pk")
+    Envelope.objects.filter(pk=second.pk).update(tracking_no="12345678901")
+    client = client_as(Role.CLERK)
+    number = first.piece_no
+    typed = [number, f"{number[:4]}-{number[4:8]}-{number[8:]}", f"T1|{number}|1|1/1|1"]
+    found = [rows_of(client.get(reverse(LIST), {"number": words})) for words in typed]
+    assert found == [[first], [first], [first]]
+    assert rows_of(client.get(reverse(LIST), {"number": "123-45-67890-1"})) == [second]
+    assert rows_of(client.get(reverse(LIST), {"number": "000000000000"})) == []
+    assert rows_of(client.get(reverse(LIST), {"number": "x"})) == []
+
+
+def test_filters_narrow_by_state_and_kind(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00")
+    pack(campaign)
+    client = client_as(Role.CLERK)
+    counts = [
+        len(rows_of(client.get(reverse(LIST), entries)))
+        for entries in ({"state": "planned"}, {"state": "posted"}, {"kind": "personal"}, {"kind": "employer"})
+    ]
+    assert counts == [1, 0, 1, 0]
+
+
+def test_envelopes_of_other_branches_and_of_the_nondisclosed_are_nowhere(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    a_household(campaign, "00", branch="27")
+    hidden = a_household(campaign, "00", branch="13")
+    pack(campaign)
+    InsuredPerson.objects.filter(household=hidden).update(nondisclosure=True)
+    theirs, secret = Envelope.objects.get(branch="27"), Envelope.objects.get(branch="13")
+    tokyo = client_as(Role.CLERK, branch_code="13")
+    assert rows_of(tokyo.get(reverse(LIST))) == []
+    assert [tokyo.get(detail(envelope)).status_code for envelope in (theirs, secret)] == [404, 404]
+    assert client_as(Role.CLERK).get(detail(secret)).status_code == 404
+    assert client_as(Role.SUPERVISOR).get(detail(secret)).status_code == 200
+
+
+def test_an_envelope_shows_its_cards_and_its_story_and_the_look_is_logged(
+    client_as: ClientAs, batch: PrintBatch
+) -> None:
+    post(batch)
+    envelope = batch.envelopes.get(card_count=2)
+    client = client_as(Role.CLERK)
+    page = client.get(detail(envelope))
+    text = text_of(page)
+    assert [str(entry.title) for entry in page.context["timeline"]] == [
+        "差出済み",
+        "封入済み",
+        "印刷引渡し済み",
+        "封筒を作成しました",
+    ]
+    assert "佐藤 太郎" in text
+    assert [str(link.label) for link in page.context["links"]] == ["印刷イメージ（PDF）を開く"]
+    row = AccessLog.objects.values_list("user", "action", "screen", "subject").get()
+    assert row == (client.staff.pk, "view", "envelope-detail", envelope.piece_no)
+    assert client_as(Role.INQUIRY).get(detail(envelope)).context["links"] == []
+
+
+def test_an_envelope_shows_what_it_replaces_and_what_replaced_it(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    household = a_household(campaign, "00", "01")
+    render(pack_and_plan(campaign))
+    lose(household.people.get(edaban="01"))
+    pull_lost_envelopes(campaign=campaign, at=MORNING, by=None)
+    pulled, newer = Envelope.objects.order_by("pk")
+    client = client_as(Role.CLERK)
+    relatives = [
+        [(str(fact.label), fact.url) for fact in client.get(detail(envelope)).context["relatives"]]
+        for envelope in (pulled, newer)
+    ]
+    assert relatives == [[("作り直した封筒", detail(newer))], [("引き抜いた封筒", detail(pulled))]]
+
+
+def test_a_stop_says_why_and_is_lifted(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00")
+    pack(campaign)
+    envelope = stop(Envelope.objects.get())
+    client = client_as(Role.CLERK)
+    assert "書体にない文字が含まれています" in text_of(client.get(reverse(STOPPED)))
+    page = client.get(detail(envelope))
+    assert "name: missing_glyph U+2B820" in text_of(page)
+    [action] = page.context["actions"]
+    assert messages_of(client.post(action.url, follow=True)) == ["停止を解除しました。"]
+    assert Envelope.objects.get().stop_code == ""
+    assert messages_of(client.post(action.url, follow=True)) == ["この封筒は停止していません。"]
+    assert "確認が必要な封筒はありません" in text_of(client.get(reverse(STOPPED)))
+
+
+def test_the_inquiry_desk_cannot_lift_a_stop(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00")
+    pack(campaign)
+    envelope = stop(Envelope.objects.get())
+    assert client_as(Role.INQUIRY).get(detail(envelope)).context["actions"] == []
