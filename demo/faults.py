@@ -28,7 +28,7 @@ FAULTS: dict[str, dict[str, str]] = {
     "birth_date_75_or_over": {"birth_date": "19400101"},
     "acquired_on_before_birth": {"birth_date": "20200101", "acquired_on": "20190101"},
     "decided_on_before_acquired": {"acquired_on": "20200401", "decided_on": "20200331"},
-    "lost_on_date_format": {"lost_on": "99999999"},
+    "lost_on_date_impossible": {"lost_on": "99999999"},
     "card_held_code": {"card_held": "有"},
     "myna_status_code": {"myna_status": "2"},
     "postal_code_format": {"postal_code": "100-013"},

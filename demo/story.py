@@ -1,22 +1,30 @@
 """The demo's campaign, walked through the same services as everybody's: some batches posted, one waiting for approval,
-some returns logged, one monthly cycle done."""
+some returns logged, one monthly cycle done. It began ten weeks before today, so that its charts have something to show."""
 
 from __future__ import annotations
 
 import csv
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from employers.services import import_employers
-from issuance.services import create_campaign, import_insured, select_targets
+from issuance.services import create_campaign, import_insured, publish_target_lists, select_targets
 from mailing.models import Envelope, PrintBatch
 from mailing.services import (
     approve_batch,
+    chunks_to_send,
+    claim_chunk,
+    finish_batch,
     import_vendor_results,
     pack_envelopes,
+    pack_target_lists,
     plan_batches,
     post_batch,
+    print_chunk,
     release_batch,
+    request_rendering,
     submit_batch,
 )
 from mailing.states import BatchState, EnvelopeKind, EnvelopeState
@@ -24,24 +32,28 @@ from returns.services import import_returns, reroute
 from returns.states import ReturnReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import date
     from pathlib import Path
 
     from backoffice.models import User
     from issuance.models import Campaign
 
 CODE = "R7-DEMO"
-POSTED_ON, RETURNED_ON, CUTOFF = date(2025, 8, 21), date(2025, 9, 3), date(2025, 9, 30)
+ENVELOPES_PER_BATCH = 40
+DAYS_TO_DEADLINE = 60
 _PERSONAL = {"kind": EnvelopeKind.PERSONAL}
 
 
-def begin(directory: Path, *, at: datetime) -> Campaign:
-    """The campaign with its files taken in, judged, packed and cut into batches."""
+def begin(directory: Path, *, now: datetime) -> Campaign:
+    """The campaign with its files taken in, judged, listed, packed and cut into batches, ten weeks ago."""
+    at = now - timedelta(days=70)
     campaign = create_campaign(
         code=CODE,
         at=at,
         by=None,
         name="令和7年度 資格確認書の一括発行（デモ）",
+        deadline=_day(now + timedelta(days=DAYS_TO_DEADLINE)),
         return_postal_code="1000013",
         return_address="東京都千代田区霞が関1丁目3番2号",
     ).campaign
@@ -50,45 +62,64 @@ def begin(directory: Path, *, at: datetime) -> Campaign:
     )
     import_insured(campaign=campaign, path=directory / "insured.csv", file_name="insured.csv", at=at, by=None)
     select_targets(campaign=campaign, at=at, by=None)
+    at = now - timedelta(days=69)
+    publish_target_lists(campaign=campaign, at=at, by=None)
+    pack_target_lists(campaign=campaign, at=at, by=None)
     pack_envelopes(campaign=campaign, at=at, by=None)
-    plan_batches(campaign=campaign, max_envelopes=40, at=at, by=None)
+    plan_batches(campaign=campaign, max_envelopes=ENVELOPES_PER_BATCH, at=at, by=None)
     return campaign
 
 
-def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: User, at: datetime) -> None:
-    """Submit the rendered personal batches; approve, hand over, reconcile and post all but the last two.
+def render(campaign: Campaign, *, now: datetime) -> None:
+    """What the workers do with every planned batch, done here at once, a day later."""
+    at = now - timedelta(days=68)
+    batches = PrintBatch.objects.filter(campaign=campaign, state=BatchState.PLANNED)
+    ids = list(batches.order_by("pk").values_list("pk", flat=True))
+    request_rendering(batches=batches, at=at, by=None)
+    for chunk_id in chunks_to_send(at=at):
+        claim = claim_chunk(chunk_id=chunk_id, at=at)
+        if claim:
+            print_chunk(claim=claim)
+    for batch_id in ids:
+        finish_batch(batch_id=batch_id, at=at)
 
-    Does nothing where a batch waits for approval already.
-    """
-    if PrintBatch.objects.filter(campaign=campaign, state=BatchState.SUBMITTED).exists():
-        return
-    rendered = PrintBatch.objects.filter(campaign=campaign, state=BatchState.RENDERED, **_PERSONAL).order_by(
-        "pk"
-    )
-    *going, waiting, _resting = rendered
+
+def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: User, now: datetime) -> None:
+    """Submit the rendered personal batches; approve, hand over, reconcile and post all but the last two."""
+    rendered = PrintBatch.objects.filter(campaign=campaign, state=BatchState.RENDERED, **_PERSONAL)
+    *going, waiting, _resting = rendered.order_by("pk")
     for batch in going:
-        submit_batch(batch=batch, by=clerk, at=at)
-        approve_batch(batch=batch, by=supervisor, at=at)
+        submit_batch(batch=batch, by=clerk, at=now - timedelta(days=67))
+        approve_batch(batch=batch, by=supervisor, at=now - timedelta(days=66))
         package = directory / batch.number
-        release_batch(batch=batch, directory=package, by=supervisor, at=at)
+        release_batch(batch=batch, directory=package, by=supervisor, at=now - timedelta(days=65))
         results = _answer(package, directory / f"{batch.number}-results.csv")
+        at = now - timedelta(days=58)
         import_vendor_results(batch=batch, path=results, file_name=results.name, by=clerk, at=at)
-        post_batch(batch=batch, on=POSTED_ON, by=clerk, at=at)
-    submit_batch(batch=waiting, by=clerk, at=at)
+        at = now - timedelta(days=57)
+        post_batch(batch=batch, on=_day(at), by=clerk, at=at)
+    submit_batch(batch=waiting, by=clerk, at=now - timedelta(hours=5))
 
 
-def take_back(campaign: Campaign, directory: Path, *, desk: User, supervisor: User, at: datetime) -> None:
+def take_back(campaign: Campaign, directory: Path, *, desk: User, supervisor: User, now: datetime) -> None:
     """Every sixth posted envelope comes back; half of them before the first monthly cycle, half after it."""
-    posted = Envelope.objects.filter(campaign=campaign, state=EnvelopeState.POSTED, **_PERSONAL).order_by(
-        "ordinal"
-    )
-    pieces = list(posted.values_list("piece_no", flat=True))[::6]
+    posted = Envelope.objects.filter(campaign=campaign, state=EnvelopeState.POSTED, **_PERSONAL)
+    pieces = list(posted.order_by("ordinal").values_list("piece_no", flat=True))[::6]
     half = len(pieces) // 2
-    first = _returns(directory / "returns-1.csv", pieces[:half], RETURNED_ON)
-    import_returns(campaign=campaign, path=first, file_name=first.name, at=at, by=desk)
-    reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=at, by=supervisor)
-    second = _returns(directory / "returns-2.csv", pieces[half:], date(2025, 10, 7))
-    import_returns(campaign=campaign, path=second, file_name=second.name, at=at, by=desk)
+    cycle = now - timedelta(days=30)
+    early = _returns(
+        directory / "returns-1.csv", pieces[:half], [now - timedelta(days=d) for d in (48, 43, 37)]
+    )
+    import_returns(campaign=campaign, path=early, file_name=early.name, at=cycle, by=desk)
+    reroute(campaign=campaign, cutoff=_day(cycle), max_envelopes=None, at=cycle, by=supervisor)
+    late = _returns(
+        directory / "returns-2.csv", pieces[half:], [now - timedelta(days=d) for d in (22, 16, 9, 4)]
+    )
+    import_returns(campaign=campaign, path=late, file_name=late.name, at=now - timedelta(days=3), by=desk)
+
+
+def _day(at: datetime) -> date:
+    return timezone.localdate(at)
 
 
 def _answer(package: Path, path: Path) -> Path:
@@ -98,9 +129,13 @@ def _answer(package: Path, path: Path) -> Path:
     return _write(path, ("piece_no", "make_no", "outcome"), rows)
 
 
-def _returns(path: Path, pieces: Iterable[str], day: date) -> Path:
+def _returns(path: Path, pieces: Sequence[str], moments: Sequence[datetime]) -> Path:
+    """Pieces come back on these days in turn, each for the next reason."""
     reasons = ReturnReason.values
-    rows = [(piece, reasons[place % len(reasons)], day.isoformat()) for place, piece in enumerate(pieces)]
+    rows = [
+        (piece, reasons[place % len(reasons)], _day(moments[place % len(moments)]).isoformat())
+        for place, piece in enumerate(pieces)
+    ]
     return _write(path, ("封筒番号", "還付理由", "還付日"), rows)
 
 

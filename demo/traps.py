@@ -100,5 +100,14 @@ def trap_households() -> list[PersonRow]:
     add(14, {"card_held": "0", "myna_status": "1", "decided_on": "20250110"})  # three reasons at once
     add(15, {"postal_code": "1000000", "address1": "東京都千代田区"})  # no barcode for a code ending in 00
     add(16, {}, *[{} for _ in range(3)])  # the briefing's example: exactly four
+    add(
+        18,
+        {
+            "name": "ALEXANDROVITCH KONSTANTIN MAXIMILIAN THEODORE VON HOHENSTEIN",
+            "name_kana": "ALEXANDROVITCH",
+        },
+        {"name": "ALEXANDROVITCH MARIA", "name_kana": "ALEXANDROVITCH MARIA"},
+    )  # too long for the place of the 本人's name on a dependant's card: stops and asks
+    add(19, {"name": "\U0002b820　一郎"})  # a character the face lacks: stops and asks
     add(17, {"address1": "東京都千代田区霞が関１丁目３番２号", "address2": "健保　花子様方"})
     return made

@@ -13,7 +13,7 @@ from backoffice.states import move
 from mailing.models import Envelope
 from mailing.services import mark_delivered_after_all
 from returns.models import DeliveryException, ReturnEvent
-from returns.states import ExceptionState, Resolution, ReturnEnd
+from returns.states import ExceptionCode, ExceptionState, Resolution, ReturnEnd
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def deliver_after_all(*, event: ReturnEvent, note: str, at: datetime, by: User) -> None:
     """End a waiting return or an open exception because the envelope was delivered.
 
-    :raises PermissionDenied: `by` may not work on exceptions.
+    :raises PermissionDenied: `by` may not work on exceptions, or not on 不開示 ones.
     :raises Refused: `rerouted_already`: newer certificates are on their way and only those are valid; `already_resolved`.
     """
     by.require(Permission.WORK_EXCEPTIONS)
@@ -35,6 +35,8 @@ def deliver_after_all(*, event: ReturnEvent, note: str, at: datetime, by: User) 
         message = _("すでに再作成されています。有効なのは封筒 %(piece_no)s の資格確認書です。")
         raise Refused("rerouted_already", message % {"piece_no": newer})
     exception = DeliveryException.objects.filter(event=now)
+    if exception.filter(code=ExceptionCode.NONDISCLOSURE).exists():
+        by.require(Permission.VIEW_NONDISCLOSED)
     moved = move(
         exception,
         to=ExceptionState.RESOLVED.value,

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 def assign_exception(*, exception: DeliveryException, owner: User, by: User) -> None:
     """Give an open exception to a person.
 
-    :raises PermissionDenied: `by` or `owner` may not work on exceptions.
+    :raises PermissionDenied: `by` or `owner` may not work on exceptions, or not on 不開示 ones.
     :raises Refused: `already_resolved`.
     """
     for person in (by, owner):
-        person.require(Permission.WORK_EXCEPTIONS)
+        _require_work_on(exception, person)
     if not DeliveryException.objects.filter(pk=exception.pk, state=ExceptionState.OPEN).update(owner=owner):
         raise _already_resolved()
 
@@ -42,9 +42,7 @@ def resolve_exception(
     :raises PermissionDenied: `by` may not work on exceptions, or not on this one.
     :raises Refused: `unknown_resolution` or `already_resolved`.
     """
-    by.require(Permission.WORK_EXCEPTIONS)
-    if exception.code == ExceptionCode.NONDISCLOSURE:
-        by.require(Permission.VIEW_NONDISCLOSED)
+    _require_work_on(exception, by)
     if resolution not in Resolution.values:
         raise Refused("unknown_resolution", _("対応の結果を選んでください。"))
     if resolution == Resolution.DELIVERED_AFTER_ALL:
@@ -62,6 +60,12 @@ def resolve_exception(
     )
     if not moved:
         raise _already_resolved()
+
+
+def _require_work_on(exception: DeliveryException, person: User) -> None:
+    person.require(Permission.WORK_EXCEPTIONS)
+    if exception.code == ExceptionCode.NONDISCLOSURE:
+        person.require(Permission.VIEW_NONDISCLOSED)
 
 
 def _already_resolved() -> Refused:

@@ -84,7 +84,8 @@ def record_return(
     """Record that an envelope came back, once, whoever scans it and however often, and say what happens to it.
 
     Full-width digits, blanks and hyphens are understood. A wrong check digit stores nothing (`misread`). A number that
-    belongs to no posted envelope of the campaign is kept for a person. A resend with the same nonce gets the first answer.
+    belongs to no posted envelope of the campaign is kept for a person. A resend of a standing scan with the same nonce gets
+    the first answer; another number, or a scan that was undone, is never taken for a resend.
 
     :raises PermissionDenied: `by` may not log returns.
     :raises Refused: `unknown_reason`; `tray_full` or `tray_closed`.
@@ -93,8 +94,10 @@ def record_return(
     if reason not in ReturnReason.values:
         raise Refused("unknown_reason", _("還付理由を選んでください。"))
     number = normalise_scanned(scanned)
-    if nonce and (sent := ReturnEvent.objects.filter(nonce=nonce).first()):
-        return _recorded(campaign, number, sent)
+    if sent := ReturnEvent.objects.filter(nonce=nonce).select_related("envelope").first() if nonce else None:
+        if sent.undone_at is None and sent.envelope.piece_no == number:
+            return _recorded(campaign, number, sent)
+        nonce = None  # an old page: the scan is new, and the nonce is spent
     if not is_piece_number(number):
         return ScanAnswer(ScanKind.MISREAD, number)
     envelope = Envelope.objects.select_for_update(of=("self",)).filter(piece_no=number).first()

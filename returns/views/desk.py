@@ -20,7 +20,42 @@ from returns.services import ScanAnswer, close_tray, open_tray, record_return, u
 from returns.states import ReturnReason, TrayState
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.http import HttpRequest, HttpResponse
+
+    from backoffice.models import User
+    from issuance.models import Campaign
+
+
+def desk_context(campaign: Campaign, user: User) -> dict[str, Any]:
+    """What the desk shows besides the answer: the user's tray and last scans, and a nonce for the next scan."""
+    mine = ReturnEvent.objects.filter(
+        envelope__campaign=campaign, recorded_by=user, undone_at__isnull=True
+    ).select_related("envelope")
+    tray = open_tray_of(campaign, user)
+    return {
+        "nonce": uuid4(),
+        "tray": tray,
+        "tray_form": TrayCloseForm() if tray else None,
+        "recent": mine.order_by("-pk")[:8],
+    }
+
+
+def page_context(campaign: Campaign, *, chosen: str, returned_on: date) -> dict[str, Any]:
+    """What the page keeps from one scan to the next: the reason and the day."""
+    return {
+        "title": _("還付受付"),
+        "campaign": campaign,
+        "reasons": list(enumerate(ReturnReason, 1)),
+        "chosen": chosen,
+        "returned_on": returned_on,
+    }
+
+
+def open_tray_of(campaign: Campaign, user: User) -> ReturnTray | None:
+    """The tray the user is filling."""
+    return ReturnTray.objects.filter(campaign=campaign, opened_by=user, state=TrayState.OPEN).first()
 
 
 class DeskView(PermittedView, TemplateView):
@@ -31,58 +66,49 @@ class DeskView(PermittedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         campaign = current_campaign()
-        tray = ReturnTray.objects.filter(
-            campaign=campaign, opened_by=self.staff, state=TrayState.OPEN
-        ).first()
-        mine = ReturnEvent.objects.filter(
-            envelope__campaign=campaign, recorded_by=self.staff, undone_at__isnull=True
-        )
-        return super().get_context_data(**kwargs) | {
-            "title": _("還付受付"),
-            "campaign": campaign,
-            "reasons": list(enumerate(ReturnReason, 1)),
-            "tray": tray,
-            "tray_form": TrayCloseForm() if tray else None,
-            "today": timezone.localdate(self.at),
-            "nonce": uuid4(),
-            "recent": mine.select_related("envelope").order_by("-pk")[:8],
-        }
+        page = page_context(campaign, chosen=ReturnReason.values[0], returned_on=timezone.localdate(self.at))
+        return super().get_context_data(**kwargs) | page | desk_context(campaign, self.staff)
 
 
 class ScanView(PermittedView):
-    """One scan, answered with the panel alone (htmx) or the whole page."""
+    """One scan, answered with the parts that changed (htmx) or the whole page."""
 
     permission = Permission.LOG_RETURNS
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = ScanForm(request.POST)
-        campaign = current_campaign()
-        context: dict[str, Any] = {"nonce": uuid4()}
-        if not form.is_valid():
-            context["problem"] = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        else:
-            tray = ReturnTray.objects.filter(
-                campaign=campaign, opened_by=self.staff, state=TrayState.OPEN
-            ).first()
-            try:
-                context["answer"] = self.record(form, tray)
-            except Refused as refusal:
-                context["problem"] = refusal.message
-            context["tray"] = ReturnTray.objects.get(pk=tray.pk) if tray else None
-        return render(request, "returns/_answer.html", context)
+        form, campaign = ScanForm(request.POST), current_campaign()
+        outcome = self.outcome(form, campaign)
+        context = desk_context(campaign, self.staff) | outcome
+        if request.headers.get("HX-Request"):
+            return render(request, "returns/_scanned.html", context | {"swapped": True})
+        page = page_context(
+            campaign,
+            chosen=form.cleaned_data.get("reason", ReturnReason.values[0]),
+            returned_on=form.cleaned_data.get("returned_on", timezone.localdate(self.at)),
+        )
+        return render(request, "returns/desk.html", context | page)
 
-    def record(self, form: ScanForm, tray: ReturnTray | None) -> ScanAnswer:
+    def outcome(self, form: ScanForm, campaign: Campaign) -> dict[str, Any]:
+        """The answer to the scan, or the problem with it."""
+        if not form.is_valid():
+            return {"problem": " ".join(str(error) for errors in form.errors.values() for error in errors)}
+        try:
+            return {"answer": self.record(form, campaign)}
+        except Refused as refusal:
+            return {"problem": refusal.message}
+
+    def record(self, form: ScanForm, campaign: Campaign) -> ScanAnswer:
         """Record the valid form's scan."""
         data = form.cleaned_data
         return record_return(
-            campaign=current_campaign(),
+            campaign=campaign,
             scanned=data["scanned"],
             reason=data["reason"],
             returned_on=data["returned_on"],
             note=data["note"],
             nonce=data["nonce"],
-            tray=tray,
+            tray=open_tray_of(campaign, self.staff),
             at=self.at,
             by=self.staff,
         )

@@ -1,21 +1,20 @@
-"""Prepare the demo: its staff and a campaign mid-way; a second run only prints the staff. Needs running workers."""
+"""Prepare the demo: its staff and a campaign mid-way; a second run only prints the staff."""
 
 from __future__ import annotations
 
 import shutil
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand, staff_user
 from demo import story
 from demo.files import FileForm, write_roster
 from demo.staff import ensure_staff
-from returns.models import ReturnsImport
+from issuance.models import Campaign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,18 +42,18 @@ class Command(WorkCommand):
         return {"users": len(staff)}
 
     def tell_story(self) -> None:
-        """Walk the campaign; each step does nothing where it was done before."""
-        if ReturnsImport.objects.filter(campaign__code=story.CODE).count() > 1:
+        """Walk the campaign in one transaction: it is there as a whole or not at all."""
+        if Campaign.objects.filter(code=story.CODE).exists():
             return
-        at, directory = timezone.now(), Path(settings.DATA_DIR) / "demo"
+        now, directory = timezone.now(), Path(settings.DATA_DIR) / "demo"
         shutil.rmtree(directory, ignore_errors=True)
         form = FileForm(prefectures=("13", "27", "04"), broken=0.01)
         write_roster(directory, count=PEOPLE, seed=SEED, form=form)
-        campaign = story.begin(directory, at=at)
-        call_command("render_batches", story.CODE, wait=True, stdout=StringIO())
-        story.send_out(
-            campaign, directory, clerk=staff_user("clerk"), supervisor=staff_user("supervisor"), at=at
-        )
-        story.take_back(
-            campaign, directory, desk=staff_user("returns"), supervisor=staff_user("supervisor2"), at=at
-        )
+        clerk, supervisor = staff_user("clerk"), staff_user("supervisor")
+        with transaction.atomic():
+            campaign = story.begin(directory, now=now)
+            story.render(campaign, now=now)
+            story.send_out(campaign, directory, clerk=clerk, supervisor=supervisor, now=now)
+            story.take_back(
+                campaign, directory, desk=staff_user("returns"), supervisor=staff_user("supervisor2"), now=now
+            )
