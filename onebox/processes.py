@@ -45,7 +45,8 @@ class Record:
     details: dict[str, str] = field(default_factory=dict)
 
     def alive(self) -> bool:
-        return birth_mark(self.pid) == self.started
+        # A process that ended before it was noted has no mark, and neither has its zombie: that is no match.
+        return bool(self.started) and birth_mark(self.pid) == self.started
 
 
 def birth_mark(pid: int) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.functions import RandomUUID
@@ -11,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from typing import ClassVar
+
+    from django_stubs_ext import StrOrPromise
+
+
+def _grams(label: StrOrPromise, default: str) -> models.DecimalField[Decimal, Decimal]:
+    return models.DecimalField(label, max_digits=5, decimal_places=2, default=Decimal(default))
 
 
 class Campaign(models.Model):
@@ -66,6 +73,20 @@ class Campaign(models.Model):
     )
     customer_barcode = models.BooleanField(_("カスタマバーコードを印字する"), default=True)
     forwarding = models.BooleanField(_("転送を認める"), default=True)
+
+    # What an envelope weighs: told to the vendor beforehand, and kept under the postal limit (domain.md §4.2, estimates to be weighed)
+    envelope_grams = _grams(_("封筒の重さ（g）"), "7.00")
+    sheet_grams = _grams(_("用紙1枚の重さ（g）"), "5.00")
+    card_grams = _grams(_("資格確認書1枚の重さ（g）"), "5.00")
+    leaflet_grams = _grams(_("説明用チラシの重さ（g）"), "5.00")
+    sticker_grams = _grams(_("個人情報保護シールの重さ（g）"), "2.00")
+    return_envelope_grams = _grams(_("返信用封筒の重さ（g）"), "6.00")
+    weight_limit_grams = _grams(_("封筒1通の重さの上限（g）"), "50.00")
+
+    # Approval (design §4.4)
+    second_approval_over = models.PositiveIntegerField(
+        _("2人目の承認が必要な通数（この数を超えるバッチ）"), null=True, blank=True
+    )
 
     # What is printed (R34–R36, domain.md §2)
     issued_on = models.DateField(_("交付年月日"), default=date(2025, 7, 18))

@@ -10,6 +10,7 @@ from mailing.services.envelopes import (
 )
 from mailing.services.finishing import finish_batch
 from mailing.services.manifest import approved_files_hold
+from mailing.services.package_check import PackageCheck, check_package
 from mailing.services.packing import PackCounts, pack_envelopes
 from mailing.services.planning import plan_batches
 from mailing.services.posting import close_batch, post_batch
@@ -21,18 +22,22 @@ from mailing.services.rerouting import reroute_envelopes
 from mailing.services.revising import cancel_batch, revise_batch
 from mailing.services.target_lists import pack_target_lists
 from mailing.services.vendor_results import ResultCounts, import_vendor_results
+from mailing.services.volume import Volume, volume_of
 
 __all__ = [
     "PackCounts",
+    "PackageCheck",
     "PullCounts",
     "Released",
     "ResultCounts",
+    "Volume",
     "approve_batch",
     "approved_files_hold",
     "batch_file_path",
     "batches_to_finish",
     "cancel_batch",
     "cancel_rendering",
+    "check_package",
     "chunks_to_send",
     "claim_chunk",
     "close_batch",
@@ -59,4 +64,5 @@ __all__ = [
     "revise_batch",
     "submit_batch",
     "unmark_returned",
+    "volume_of",
 ]

@@ -18,6 +18,7 @@ from mailing.queries import pull_list
 from mailing.services.file_store import ARTIFACTS, sha256_of, stored, sync_folder, write_whole
 from mailing.services.finishing import BATCH_FILE
 from mailing.services.manifest import MANIFEST_FILE
+from mailing.services.volume import volume_of
 from mailing.states import EnvelopeKind
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mailing.models import Approval, PrintBatch
 
 ENVELOPES_FILE, PULL_LIST_FILE = "envelopes.csv", "pull_list.csv"
-_FILES = {BATCH_FILE, ENVELOPES_FILE, PULL_LIST_FILE, MANIFEST_FILE}
+PACKAGE_FILES = {BATCH_FILE, ENVELOPES_FILE, PULL_LIST_FILE, MANIFEST_FILE}
 _ENVELOPES_HEADER = ("piece_no", "make_no", "pages", "first_page", "cards", "inserts")
 _PULL_LIST_HEADER = ("piece_no", "make_no", "pages", "first_page")
 # R16–R18 and R26: leaflet, privacy sticker, return envelope; a target list goes alone.
@@ -60,6 +61,7 @@ def package_files(batch: PrintBatch, approval: Approval) -> dict[str, Path | byt
         "campaign": batch.campaign.code,
         "counts": {"envelopes": len(rows), "cards": sum(row[4] for row in rows), "pulled": len(pulled)},
         "pages": printed["pages"],
+        "volume": volume_of(batch).as_json(),
         "template_version": approved["template_version"],
         "files": {name: _hash(content) for name, content in sorted(files.items())},
         "approval": {
@@ -115,7 +117,7 @@ def _renew(directory: Path, files: dict[str, Path | bytes]) -> bool:
 def _found(directory: Path) -> list[Any] | None:
     """Which package a folder holds, or nothing where it holds anything else."""
     manifest = directory / MANIFEST_FILE
-    if not manifest.is_file() or {path.name for path in directory.iterdir()} - _FILES:
+    if not manifest.is_file() or {path.name for path in directory.iterdir()} - PACKAGE_FILES:
         return None
     try:
         return _identity(json.loads(manifest.read_bytes()))

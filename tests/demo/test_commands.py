@@ -49,15 +49,29 @@ def test_the_staff_has_every_role_and_logs_in_with_what_is_printed() -> None:
     assert Campaign.objects.count() == 0
 
 
-def test_a_changed_password_stays(settings: Settings) -> None:
+def test_make_roster_writes_the_encoding_it_is_asked_for(tmp_path: Path) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "cp932"):
+        run("make_roster", tmp_path / encoding, "--people", 50, "--encoding", encoding)
+    first = {name: (tmp_path / name / "insured.csv").read_bytes() for name in ("utf-8-sig", "cp932")}
+    assert first["utf-8-sig"][:3] == b"\xef\xbb\xbf"
+    assert first["cp932"].decode("cp932").splitlines()[0].split(",")[0] == "保険者番号"
+
+
+def test_no_two_of_the_staff_share_a_password_nor_two_installations(settings: Settings) -> None:
+    here = {member.username: password_of(member.username) for member in STAFF}
+    assert len(set(here.values())) == len(STAFF)
+    settings.SECRET_KEY = "x" * 60
+    assert [name for name, password in here.items() if password_of(name) == password] == []
+
+
+def test_a_changed_password_stays() -> None:
     run("seed_demo", "--users-only")
     user = User.objects.get(username="clerk")
     user.set_password("another")
     user.save()
     run("seed_demo", "--users-only")
     assert authenticate(username="clerk", password="another") == user
-    settings.SECRET_KEY = "x" * 60
-    assert password_of("clerk") != password_of("supervisor")
+    assert User.objects.count() == len(STAFF)
 
 
 def test_the_story_leaves_a_sound_campaign_mid_way(

@@ -64,6 +64,14 @@ def test_zombie_is_not_alive(clone: Clone) -> None:
     process.wait()
 
 
+def test_process_that_ended_before_it_was_noted_is_not_alive(clone: Clone) -> None:
+    process = start(clone, "web", ["true"])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    processes.write_record(clone, Record("worker", process.pid, ""))
+    assert processes.running(clone, "worker") is None
+    process.wait()
+
+
 def test_process_that_does_not_listen_is_killed(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "GRACE_SECONDS", 0.2)
     process = start(clone, "worker", STUBBORN)

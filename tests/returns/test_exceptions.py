@@ -72,6 +72,10 @@ def test_a_nondisclosure_case_needs_its_own_permission(exception: DeliveryExcept
     exception.refresh_from_db()
     with pytest.raises(PermissionDenied):
         resolve(exception)
+    with pytest.raises(PermissionDenied):
+        assign_exception(exception=exception, owner=clerk(), by=supervisor())
+    with pytest.raises(PermissionDenied):
+        deliver_after_all(event=exception.event, note="", at=MORNING, by=clerk())
     resolve(exception, by=supervisor())
     exception.refresh_from_db()
     assert exception.state == "resolved"

@@ -181,3 +181,9 @@ def test_the_statement_agrees_with_the_rule_in_python(
     run(campaign)
     found = dict(DeliveryException.objects.values_list("event__envelope__household", "code"))
     assert {household: found.get(household, "") for household in expected} == expected
+
+
+@pytest.mark.parametrize("kind", ["employer", "target_list"])
+def test_an_employers_own_envelope_is_an_exception_whatever_else_is_true(kind: str) -> None:
+    facts = ReturnFacts(kind, "refused", "2", "2", all_lost=True, nondisclosure=True)
+    assert exception_code(facts) == "employer_returned"

@@ -79,6 +79,25 @@ def test_a_resend_with_the_same_nonce_gets_the_first_answer(envelope: Envelope) 
     assert (again.kind, again.event, ReturnEvent.objects.count()) == (ScanKind.RECORDED, first.event, 1)
 
 
+def test_a_spent_nonce_makes_no_other_piece_a_resend(envelope: Envelope) -> None:
+    a_household(envelope.campaign, "00")
+    other, nonce = post_all(envelope.campaign)[1], uuid4()
+    first = scan(envelope.campaign, envelope.piece_no, nonce=nonce)
+    second = scan(envelope.campaign, other.piece_no, nonce=nonce)
+    assert (second.kind, second.envelope, ReturnEvent.objects.count()) == (ScanKind.RECORDED, other, 2)
+    misread = scan(envelope.campaign, "1", nonce=nonce)
+    assert (first.kind, misread.kind) == (ScanKind.RECORDED, ScanKind.MISREAD)
+
+
+def test_a_resend_after_the_undo_is_recorded_anew(envelope: Envelope) -> None:
+    person, nonce = desk(), uuid4()
+    event = scan(envelope.campaign, envelope.piece_no, nonce=nonce, by=person).event
+    assert event is not None
+    undo_return(event=event, at=MORNING, by=person)
+    again = scan(envelope.campaign, envelope.piece_no, nonce=nonce, by=person)
+    assert (again.kind, again.event == event) == (ScanKind.RECORDED, False)
+
+
 def test_a_wrong_digit_is_a_misread_and_stores_nothing(envelope: Envelope) -> None:
     wrong = envelope.piece_no[:-1] + str((int(envelope.piece_no[-1]) + 1) % 10)
     assert scan(envelope.campaign, wrong).kind == ScanKind.MISREAD

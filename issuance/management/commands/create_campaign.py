@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -61,7 +62,9 @@ def _read(column: Column, text: str) -> object:
             return parse_date(text)
         if isinstance(column, models.BooleanField):
             return _YES_OR_NO[text]
+        if isinstance(column, models.DecimalField):
+            return Decimal(text)
         return int(text) if isinstance(column, models.IntegerField) else text
-    except (DateError, KeyError, ValueError):
+    except (DateError, InvalidOperation, KeyError, ValueError):
         message = _("%(option)s の値を読み取れません。")
         raise Refused("option_invalid", message % {"option": _option(column)}) from None

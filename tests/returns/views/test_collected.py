@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.roles import Permission, Role
 from issuance.models import Certificate
 from returns.models import CollectedCard
-from tests.factories.mailing import a_campaign, a_household, lose
+from tests.factories.mailing import a_household, lose
 from tests.factories.returns import post_all
 from tests.page_text import messages_of, rows_of, text_of
 from tests.permission_matrix import assert_only
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
     from tests.conftest import ClientAs, StaffClient
 
 LIST, COLLECT = reverse("returns:collected-list"), reverse("returns:card-collect")
-
-
-@pytest.fixture
-def campaign(db: None) -> Campaign:
-    return a_campaign()
 
 
 def collect(client: StaffClient, serial: str) -> list[str]:
@@ -60,23 +56,85 @@ def test_a_card_of_a_leaver_is_collected(client_as: ClientAs, campaign: Campaign
     client = client_as(Role.RETURNS)
     assert collect(client, certificate.serial) == ["返納を記録しました。"]
     certificate.refresh_from_db()
-    assert certificate.state == "void"
-    assert rows_of(client_as(Role.RETURNS, branch_code="27").get(LIST)) == []
+    assert (certificate.state, certificate.void_cause) == ("void", "collected")
 
 
 def test_a_card_without_a_loss_on_file_asks_to_look_again(client_as: ClientAs, campaign: Campaign) -> None:
     a_household(campaign, "00")
     post_all(campaign)
-    [told] = collect(client_as(Role.RETURNS), Certificate.objects.get().serial)
-    assert "資格喪失の登録がありません" in told
+    assert collect(client_as(Role.RETURNS), Certificate.objects.get().serial) == [
+        "返納を記録しました。この方には資格喪失の登録がありません。内容をご確認ください。"
+    ]
 
 
-def test_an_unknown_card_is_refused_in_place(client_as: ClientAs, campaign: Campaign) -> None:
-    entries = {"serial": "C000000000000", "reason": "lost", "collected_on": "2025-09-03"}
-    answer = client_as(Role.RETURNS).post(COLLECT, entries)
-    assert (answer.status_code, CollectedCard.objects.count()) == (200, 0)
-    assert answer.context["form"].non_field_errors()
+@pytest.mark.parametrize(
+    ("serial", "told"),
+    [
+        ("C000000000000", "この証番号の資格確認書はありません。"),
+        ("C12", "証番号を正しく読み取れませんでした。もう一度読み取ってください。"),
+    ],
+)
+def test_a_card_that_is_none_is_refused_in_place(
+    client_as: ClientAs, campaign: Campaign, serial: str, told: str
+) -> None:
+    answer = client_as(Role.RETURNS).post(
+        COLLECT, {"serial": serial, "reason": "lost", "collected_on": "2025-09-03"}
+    )
+    assert answer.context["form"].non_field_errors() == [told]
+    assert text_of(answer).count(told) == 1
+    assert CollectedCard.objects.count() == 0
+
+
+def test_a_card_is_collected_once(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00")
+    post_all(campaign)
+    client, serial = client_as(Role.RETURNS), Certificate.objects.get().serial
+    collect(client, serial)
+    again = client.post(COLLECT, {"serial": serial, "reason": "lost", "collected_on": "2025-09-03"})
+    assert again.context["form"].non_field_errors() == [
+        "この資格確認書は、すでに返納として記録されています。"
+    ]
+    assert CollectedCard.objects.count() == 1
+
+
+def test_an_incomplete_form_records_nothing(client_as: ClientAs, campaign: Campaign) -> None:
+    answer = client_as(Role.RETURNS).post(COLLECT, {"serial": "", "reason": "bored", "collected_on": "x"})
+    assert list(answer.context["form"].errors) == ["serial", "reason", "collected_on"]
+    assert CollectedCard.objects.count() == 0
+
+
+def test_the_form_begins_with_today(client_as: ClientAs, campaign: Campaign) -> None:
+    form = client_as(Role.RETURNS).get(COLLECT).context["form"]
+    assert form.initial == {"collected_on": timezone.localdate()}
+
+
+def test_the_list_is_the_readers_branch_newest_first(client_as: ClientAs, campaign: Campaign) -> None:
+    for branch in ("13", "13", "27"):
+        a_household(campaign, "00", branch=branch)
+    post_all(campaign)
+    client = client_as(Role.RETURNS)
+    for certificate in Certificate.objects.order_by("pk"):
+        collect(client, certificate.serial)
+    first, second, osaka = CollectedCard.objects.order_by("pk")
+    lists = [
+        rows_of(client_as(Role.RETURNS, branch_code=branch).get(LIST)) for branch in ("", "13", "27", "01")
+    ]
+    assert lists == [[osaka, second, first], [second, first], [osaka], []]
+
+
+def test_the_list_says_whose_loss_is_not_on_file(client_as: ClientAs, campaign: Campaign) -> None:
+    household = a_household(campaign, "00")
+    a_household(campaign, "00")
+    post_all(campaign)
+    lose(household.people.get())
+    client = client_as(Role.RETURNS)
+    for certificate in Certificate.objects.all():
+        collect(client, certificate.serial)
+    text = text_of(client.get(LIST))
+    assert (text.count("登録あり"), text.count("登録なし（要確認）")) == (1, 1)
 
 
 def test_an_empty_list_says_what_to_do(client_as: ClientAs, campaign: Campaign) -> None:
-    assert "返納された資格確認書はまだありません" in text_of(client_as(Role.RETURNS).get(LIST))
+    page = client_as(Role.RETURNS).get(LIST)
+    assert text_of(page).count("返納された資格確認書はまだありません") == 1
+    assert [link.url for link in page.context["links"]] == [COLLECT]

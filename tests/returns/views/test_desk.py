@@ -133,7 +133,7 @@ def test_a_scan_in_place_answers_with_the_parts_that_changed(client: StaffClient
         client.staff,
     )
     assert word_of(answer) == "事業所へ"
-    assert text_of(answer).count("東京支部　資格確認書 2枚　封筒 1／1通目　理由：転居先不明") == 1
+    assert text_of(answer).count("東京支部 資格確認書 2枚 封筒 1／1通目 理由：転居先不明") == 1
     body = answer.content.decode()
     assert re.findall(r'id="([\w-]+)"[^>]* hx-swap-oob="true"', body) == [
         "scan-nonce",
@@ -158,7 +158,7 @@ def test_a_scan_without_scripts_answers_with_the_page_and_keeps_reason_and_day(
     ("entered", "told"),
     [
         ({"scanned": ""}, "このフィールドは必須です。"),
-        ({"reason": "lazy"}, "正しく選択してください。lazy は候補にありません。"),
+        ({"reason": "lazy"}, "正しく選択してください。 lazy は候補にありません。"),
         ({"returned_on": "きのう"}, "日付を正しく入力してください。"),
     ],
 )

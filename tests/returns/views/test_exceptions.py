@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
 from returns.models import DeliveryException
 from returns.services import reroute
-from tests.factories.mailing import MORNING, a_campaign, a_household
-from tests.factories.returns import CUTOFF, come_back, post_all
+from returns.states import ExceptionCode
+from tests.factories.mailing import MORNING, a_household
+from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, post_all
 from tests.page_text import messages_of, rows_of, text_of
 from tests.permission_matrix import assert_only
 
@@ -20,11 +22,6 @@ if TYPE_CHECKING:
     from tests.conftest import ClientAs
 
 LIST = reverse("returns:exception-list")
-
-
-@pytest.fixture
-def campaign(db: None) -> Campaign:
-    return a_campaign()
 
 
 def exceptions(campaign: Campaign, *branches: str) -> list[DeliveryException]:
@@ -79,14 +76,108 @@ def test_nondisclosed_ones_are_for_those_who_may(client_as: ClientAs, campaign: 
 
 
 def test_an_empty_list_says_what_to_do(client_as: ClientAs, campaign: Campaign) -> None:
-    assert "個別対応が必要な封筒はありません" in text_of(client_as(Role.RETURNS).get(LIST))
+    assert text_of(client_as(Role.RETURNS).get(LIST)).count("個別対応が必要な封筒はありません") == 1
+
+
+def test_a_filter_without_a_match_says_so(client_as: ClientAs, campaign: Campaign) -> None:
+    exceptions(campaign, "13")
+    client = client_as(Role.RETURNS)
+    assert text_of(client.get(LIST, {"code": "lost"})).count("条件に合うものはありません") == 1
+    assert text_of(client.get(LIST, {"code": "no_such"})).count("入力に誤りがあります") == 1
+
+
+def test_open_ones_come_first(client_as: ClientAs, campaign: Campaign) -> None:
+    first, second = exceptions(campaign, "13", "13")
+    client = client_as(Role.RETURNS)
+    client.post(of(first, "exception-resolve"), {"resolution": "handed_over"})
+    assert rows_of(client.get(LIST)) == [second, first]
+    assert rows_of(client.get(LIST, {"state": "resolved"})) == [first]
+
+
+def test_every_look_at_an_exception_is_logged(client_as: ClientAs, campaign: Campaign) -> None:
+    [found] = exceptions(campaign, "13")
+    client = client_as(Role.CLERK)
+    client.get(of(found))
+    client_as(Role.CLERK, branch_code="27").get(of(found))
+    log = AccessLog.objects.values_list("user", "action", "screen", "subject")
+    assert list(log) == [(client.staff.pk, "view", "exception-detail", str(found.public_id))]
+
+
+@pytest.mark.parametrize("action", ["exception-take", "exception-resolve"])
+def test_exceptions_one_may_not_see_cannot_be_worked_on(
+    client_as: ClientAs, campaign: Campaign, action: str
+) -> None:
+    ordinary, hidden = exceptions(campaign, "13", "13")
+    DeliveryException.objects.filter(pk=hidden.pk).update(code="nondisclosure")
+    entries = {"resolution": "handed_over", "note": ""}
+    elsewhere = client_as(Role.CLERK, branch_code="27").post(of(ordinary, action), entries)
+    nondisclosed = client_as(Role.CLERK).post(of(hidden, action), entries)
+    assert (elsewhere.status_code, nondisclosed.status_code) == (404, 404)
+    assert DeliveryException.objects.filter(state="open", owner=None).count() == 2
+
+
+def test_a_look_never_takes_or_resolves(client_as: ClientAs, campaign: Campaign) -> None:
+    [found] = exceptions(campaign, "13")
+    client = client_as(Role.CLERK)
+    answers = [client.get(of(found, name)).status_code for name in ("exception-take", "exception-resolve")]
+    assert answers == [405, 405]
+
+
+@pytest.mark.parametrize("code", ExceptionCode.values)
+def test_the_page_says_what_to_do_next(client_as: ClientAs, campaign: Campaign, code: str) -> None:
+    [found] = exceptions(campaign, "13")
+    DeliveryException.objects.update(code=code)
+    page = client_as(Role.SUPERVISOR).get(of(found))
+    assert text_of(page).count(f"次にすること {page.context['next_step']}") == 1
+
+
+def test_an_outcome_has_to_be_chosen(client_as: ClientAs, campaign: Campaign) -> None:
+    [found] = exceptions(campaign, "13")
+    answer = client_as(Role.CLERK).post(of(found, "exception-resolve"), {"note": "?"}, follow=True)
+    found.refresh_from_db()
+    assert (messages_of(answer), found.state) == (["このフィールドは必須です。"], "open")
+
+
+def test_an_exception_ends_with_the_envelope_delivered_after_all(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    [found] = exceptions(campaign, "13")
+    entries = {"resolution": "delivered_after_all", "note": "電話"}
+    answer = client_as(Role.CLERK).post(of(found, "exception-resolve"), entries, follow=True)
+    found = DeliveryException.objects.get()
+    assert messages_of(answer) == ["対応を完了しました。"]
+    assert (found.state, found.resolution, found.event.state, found.event.envelope.state) == (
+        "resolved",
+        "delivered_after_all",
+        "delivered_after_all",
+        "delivered_after_all",
+    )
+
+
+def test_somebody_else_may_still_take_over(client_as: ClientAs, campaign: Campaign) -> None:
+    [found] = exceptions(campaign, "13")
+    first, second = client_as(Role.CLERK), client_as(Role.CLERK)
+    first.post(of(found, "exception-take"))
+    second.post(of(found, "exception-take"))
+    found.refresh_from_db()
+    assert found.owner == second.staff
 
 
 def test_an_exception_is_taken_and_resolved(client_as: ClientAs, campaign: Campaign) -> None:
     [found] = exceptions(campaign, "13")
     client = client_as(Role.RETURNS)
     page = client.get(of(found))
-    assert "支部からご本人の意向を確認してください" in text_of(page)
+    facts = {str(fact.label): fact.value for fact in page.context["facts"]}
+    assert facts == {
+        "理由": "受取拒絶",
+        "支部": "東京支部",
+        "還付理由": "受取拒絶",
+        "還付日": RETURNED_ON,
+        "期限": found.due_on,
+        "担当": "—",
+        "結果": "",
+        "経過": "",
+    }
     assert [str(action.label) for action in page.context["actions"]] == ["自分が担当する", "対応を完了する"]
     assert messages_of(client.post(of(found, "exception-take"), follow=True)) == ["担当になりました。"]
     assert [str(action.label) for action in client.get(of(found)).context["actions"]] == ["対応を完了する"]
@@ -103,5 +194,6 @@ def test_an_exception_is_taken_and_resolved(client_as: ClientAs, campaign: Campa
         resolution,
     )
     assert answer.context["actions"] == []
-    again = client.post(of(found, "exception-resolve"), entries, follow=True)
-    assert len(messages_of(again)) == 1
+    for name in ("exception-resolve", "exception-take"):
+        again = client.post(of(found, name), entries, follow=True)
+        assert messages_of(again) == ["この個別対応は、すでに完了しています。"]
