@@ -8,12 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import FilterForm, any_of
-from returns.states import ExceptionCode, ExceptionState, ReturnEnd, ReturnReason
+from returns.states import ExceptionCode, ExceptionState, ReturnEnd, ReturnReason, UnknownKind, UnknownState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from returns.models import DeliveryException, ReturnEvent
+    from returns.models import DeliveryException, ReturnEvent, UnknownReturn
 
 
 class ReturnFilterForm(FilterForm):
@@ -33,4 +33,14 @@ class ExceptionFilterForm(FilterForm):
     def apply(self, rows: QuerySet[DeliveryException]) -> QuerySet[DeliveryException]:
         """The rows with the chosen state and reason."""
         chosen = {name: self.cleaned_data[name] for name in ("state", "code") if self.cleaned_data[name]}
+        return rows.filter(**chosen)
+
+
+class UnknownFilterForm(FilterForm):
+    state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(UnknownState))
+    kind = forms.ChoiceField(label=_("区分"), required=False, choices=any_of(UnknownKind))
+
+    def apply(self, rows: QuerySet[UnknownReturn]) -> QuerySet[UnknownReturn]:
+        """The rows with the chosen state and kind."""
+        chosen = {name: self.cleaned_data[name] for name in ("state", "kind") if self.cleaned_data[name]}
         return rows.filter(**chosen)

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from returns.models import CollectedCard
-from returns.states import Resolution, ReturnReason
+from returns.states import Resolution, ReturnReason, UnknownOutcome
 
 if TYPE_CHECKING:
     from datetime import date
@@ -34,6 +34,7 @@ class ReturnReasonForm(forms.Form):
     """Another reason."""
 
     reason = forms.ChoiceField(label=_("正しい還付理由"), choices=ReturnReason.choices)
+    note = forms.CharField(label=_("訂正の理由"), max_length=200, required=False)
 
 
 class NoteForm(forms.Form):
@@ -64,6 +65,15 @@ class ExceptionResolveForm(forms.Form):
     resolution = forms.ChoiceField(label=_("対応の結果"), choices=Resolution.choices)
     note = forms.CharField(
         label=_("経過"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class UnknownResolveForm(forms.Form):
+    """What an unknown return turned out to be."""
+
+    outcome = forms.ChoiceField(label=_("対応の結果"), choices=UnknownOutcome.choices)
+    answer = forms.CharField(
+        label=_("分かったこと"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 

@@ -91,3 +91,36 @@ TRAY_STATES = StateMachine(
         TrayState.CLOSED.value: frozenset(),
     },
 )
+
+
+class UnknownKind(models.TextChoices):
+    """Why a piece that came back is not recorded as a return."""
+
+    UNKNOWN = "unknown", _("番号が存在しない")
+    OTHER_CAMPAIGN = "other_campaign", _("別の一括発行の封筒")
+    NOT_POSTED = "not_posted", _("差出の記録がない")
+    SUPERSEDED = "superseded", _("作り直す前の封筒")
+
+
+class UnknownState(models.TextChoices):
+    OPEN = "open", _("未対応")
+    RESOLVED = "resolved", _("対応済み")
+
+
+UNKNOWN_STATES = StateMachine(
+    entity="returns.unknown_return",
+    initial=UnknownState.OPEN,
+    moves={
+        UnknownState.OPEN.value: frozenset({UnknownState.RESOLVED.value}),
+        UnknownState.RESOLVED.value: frozenset(),
+    },
+)
+
+
+class UnknownOutcome(models.TextChoices):
+    """How a piece that belongs to no posted envelope of the campaign ended."""
+
+    RECORDED = "recorded", _("正しい番号を確認し、還付として受け付けた")
+    PASSED_ON = "passed_on", _("担当の部署へ引き渡した")
+    TO_VENDOR = "to_vendor", _("印刷会社に調査を依頼し、回答を得た")
+    DESTROYED = "destroyed", _("中身を確認し、廃棄した")

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.staff import staff_name
 from backoffice.tables import BaseTable, Column, DateColumn, LinkColumn, MomentColumn, StateColumn
 from returns.models import CollectedCard, DeliveryException, ReturnEvent, UnknownReturn
+
+if TYPE_CHECKING:
+    from backoffice.models import User
+
+
+class StaffColumn(Column):
+    """A member of staff by name."""
+
+    def render(self, value: User) -> str:
+        return staff_name(value)
 
 
 class ReturnTable(BaseTable):
@@ -23,13 +36,15 @@ class ReturnTable(BaseTable):
 
 
 class UnknownReturnTable(BaseTable):
-    scanned_text = Column(verbose_name=_("読み取った番号"))
+    scanned_text = LinkColumn("returns:unknown-detail", verbose_name=_("読み取った番号"))
     kind = Column(verbose_name=_("区分"))
     recorded_at = MomentColumn(verbose_name=_("受付日時"))
+    state = StateColumn(verbose_name=_("状態"))
+    owner = StaffColumn(verbose_name=_("担当"))
 
     class Meta(BaseTable.Meta):
         model = UnknownReturn
-        fields = ("scanned_text", "kind", "recorded_at")
+        fields = ("scanned_text", "kind", "recorded_at", "state", "owner")
         sequence = fields
 
 
@@ -39,7 +54,7 @@ class ExceptionTable(BaseTable):
     code = Column(verbose_name=_("理由"))
     state = StateColumn(verbose_name=_("状態"))
     due_on = DateColumn(verbose_name=_("期限"))
-    owner = Column(verbose_name=_("担当"), default="—")
+    owner = StaffColumn(verbose_name=_("担当"), default="—")
 
     class Meta(BaseTable.Meta):
         model = DeliveryException

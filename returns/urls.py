@@ -15,6 +15,13 @@ urlpatterns = [
     path("returns/", views.ReturnListView.as_view(), name="return-list"),
     path("returns/import/", views.ReturnsImportView.as_view(), name="returns-import"),
     path("returns/unknown/", views.UnknownReturnListView.as_view(), name="unknown-list"),
+    path("returns/unknown/<uuid:public_id>/", views.UnknownReturnDetailView.as_view(), name="unknown-detail"),
+    path("returns/unknown/<uuid:public_id>/take/", views.UnknownTakeView.as_view(), name="unknown-take"),
+    path(
+        "returns/unknown/<uuid:public_id>/resolve/",
+        views.UnknownResolveView.as_view(),
+        name="unknown-resolve",
+    ),
     path("returns/<uuid:public_id>/reason/", views.ReturnReasonView.as_view(), name="return-reason"),
     path("returns/<uuid:public_id>/", views.ReturnDetailView.as_view(), name="return-detail"),
     path("returns/<uuid:public_id>/delivered/", views.ReturnDeliveredView.as_view(), name="return-delivered"),

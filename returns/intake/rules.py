@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from backoffice.file_intake import Column
 from backoffice.file_intake.cells import Cells, Problem
 from japan.piece_number import normalise_scanned
+from returns.intake.sheet_code import make_in
 from returns.states import ReturnReason
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def judge_return(values: Mapping[str, str]) -> tuple[dict[str, Any], list[Proble
     row = {
         "scanned": values["piece_no"],
         "piece_no": normalise_scanned(values["piece_no"]),
+        "make_no": make_in(values["piece_no"]),
         "reason": cells.code(
             "reason", frozenset(ReturnReason.values), _("還付理由のコードが正しくありません。")
         ),

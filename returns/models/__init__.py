@@ -1,6 +1,7 @@
 from returns.models.collected_card import CollectedCard
 from returns.models.delivery_exception import DeliveryException
 from returns.models.intake import ReturnsImport, ReturnsReject, UnknownReturn
+from returns.models.reason_correction import ReasonCorrection
 from returns.models.reroute_cycle import RerouteCycle
 from returns.models.return_event import ReturnEvent
 from returns.models.tray import ReturnTray
@@ -8,6 +9,7 @@ from returns.models.tray import ReturnTray
 __all__ = [
     "CollectedCard",
     "DeliveryException",
+    "ReasonCorrection",
     "RerouteCycle",
     "ReturnEvent",
     "ReturnTray",

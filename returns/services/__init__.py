@@ -1,10 +1,12 @@
 from returns.services.collecting import collect_card
+from returns.services.correcting import correct_reason
 from returns.services.delivery import deliver_after_all
 from returns.services.exceptions import assign_exception, resolve_exception
 from returns.services.import_returns import import_returns
 from returns.services.rerouting import BranchPreview, RerouteCounts, preview_reroute, reroute
-from returns.services.scanning import ScanAnswer, ScanKind, correct_reason, record_return, undo_return
+from returns.services.scanning import ScanAnswer, ScanKind, record_return, undo_return
 from returns.services.trays import close_tray, open_tray
+from returns.services.unknown import resolve_unknown, take_unknown
 
 __all__ = [
     "BranchPreview",
@@ -22,5 +24,7 @@ __all__ = [
     "record_return",
     "reroute",
     "resolve_exception",
+    "resolve_unknown",
+    "take_unknown",
     "undo_return",
 ]

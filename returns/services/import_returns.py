@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from backoffice.file_intake import open_table
-from backoffice.file_intake.staging import Progress, stage_rows, store_rejects
+from backoffice.file_intake.cells import Problem
+from backoffice.file_intake.staging import Progress, add_problem, stage_rows, store_rejects
 from backoffice.roles import Permission
 from issuance.models import Campaign
 from mailing.models import Envelope
@@ -58,6 +60,8 @@ def import_returns(
     record.rows = stage_rows(
         table, name=sql.STAGE, columns=sql.STAGED_COLUMNS, judge=judge_return, progress=progress
     )
+    early = Problem("returned_on", "returned_before_posting", _("還付日が差出日より前です。"))
+    add_problem(sql.STAGE, condition=sql.BEFORE_POSTING, problem=early, campaign=campaign.pk)
     record.rejected = store_rejects(sql.STAGE, reject_table=ReturnsReject._meta.db_table, source_id=record.pk)
     stored = sql.store_returns(campaign_id=campaign.pk, source_id=record.pk, by_id=by.pk, at=at)
     record.recorded, record.repeated, record.unknown = stored.recorded, stored.repeated, stored.unknown

@@ -1,4 +1,4 @@
-"""還付受付: one scan at the returns desk, its answer at once, its undo and its correction (design §4.10)."""
+"""還付受付: one scan at the returns desk, its answer at once and its undo (design §4.10)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from backoffice.roles import Permission
 from japan.piece_number import is_piece_number, normalise_scanned
 from mailing.models import Envelope
 from mailing.services import mark_returned, unmark_returned
-from mailing.states import POSTED_ENVELOPE_STATES
+from returns.intake import make_in
 from returns.models import ReturnEvent, ReturnTray, UnknownReturn
 from returns.services.trays import put_into_tray, take_out_of_tray
+from returns.services.unknown import keep_unknown, unknown_kind
 from returns.sql.rerouting import code_of_event
 from returns.states import ExceptionCode, ReturnEnd, ReturnReason
 
@@ -37,6 +38,7 @@ class ScanKind(StrEnum):
     UNKNOWN = "unknown"
     OTHER_CAMPAIGN = "other_campaign"
     NOT_POSTED = "not_posted"
+    SUPERSEDED = "superseded"
 
 
 class NextStep(StrEnum):
@@ -58,7 +60,8 @@ _STEP_OF = {
 
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
-    """What the desk says about a scan. `event` and `envelope` are there for recorded and repeated ones."""
+    """What the desk says about a scan. `event` and `envelope` are there for recorded and repeated ones, `unknown` for those
+    that were put into the queue of unknown returns."""
 
     kind: ScanKind
     scanned: str
@@ -66,6 +69,7 @@ class ScanAnswer:
     envelope: Envelope | None = None
     next_step: NextStep | None = None
     code: str = ""
+    unknown: UnknownReturn | None = None
 
 
 @transaction.atomic
@@ -83,46 +87,41 @@ def record_return(
 ) -> ScanAnswer:
     """Record that an envelope came back, once, whoever scans it and however often, and say what happens to it.
 
-    Full-width digits, blanks and hyphens are understood. A wrong check digit stores nothing (`misread`). A number that
-    belongs to no posted envelope of the campaign is kept for a person. A resend of a standing scan with the same nonce gets
-    the first answer; another number, or a scan that was undone, is never taken for a resend.
+    Full-width digits, blanks and hyphens are understood. A wrong check digit stores nothing (`misread`). A piece that is none
+    of the campaign's posted ones is kept for a person. A resend of a standing scan with the same nonce gets the first answer;
+    another number, or a scan that was undone, is never taken for a resend.
 
     :raises PermissionDenied: `by` may not log returns.
-    :raises Refused: `unknown_reason`; `tray_full` or `tray_closed`.
+    :raises Refused: `unknown_reason`; `returned_before_posting`; `tray_full` or `tray_closed`.
     """
     by.require(Permission.LOG_RETURNS)
     if reason not in ReturnReason.values:
         raise Refused("unknown_reason", _("還付理由を選んでください。"))
     number = normalise_scanned(scanned)
-    if sent := ReturnEvent.objects.filter(nonce=nonce).select_related("envelope").first() if nonce else None:
-        if sent.undone_at is None and sent.envelope.piece_no == number:
-            return _recorded(campaign, number, sent)
-        nonce = None  # an old page: the scan is new, and the nonce is spent
     if not is_piece_number(number):
         return ScanAnswer(ScanKind.MISREAD, number)
-    envelope = Envelope.objects.select_for_update(of=("self",)).filter(piece_no=number).first()
-    if (
-        envelope is None
-        or envelope.campaign_id != campaign.pk
-        or envelope.state not in POSTED_ENVELOPE_STATES
-    ):
-        return _keep_unknown(campaign, number, envelope, at, by)
-    earlier = ReturnEvent.objects.filter(envelope=envelope, undone_at__isnull=True).first()
-    if earlier:
+    envelope, make_no = _envelope_of(number), make_in(scanned)
+    if kind := unknown_kind(campaign, envelope, make_no):
+        piece = keep_unknown(
+            campaign=campaign,
+            number=number,
+            kind=kind,
+            envelope=envelope,
+            make_no=make_no,
+            note=note,
+            at=at,
+            by=by,
+        )
+        return ScanAnswer(ScanKind(kind.value), number, unknown=piece)
+    assert envelope is not None
+    if earlier := _standing(envelope):
+        if nonce is not None and earlier.nonce == nonce:
+            return _recorded(campaign, number, earlier)
         return ScanAnswer(ScanKind.REPEATED, number, earlier, _shown(envelope))
-    event = ReturnEvent.objects.create(
-        envelope=envelope,
-        reason=reason,
-        returned_on=returned_on,
-        note=note,
-        recorded_at=at,
-        recorded_by=by,
-        nonce=nonce,
-        tray=tray,
-    )
-    put_into_tray(tray)
-    mark_returned(envelopes=Envelope.objects.filter(pk=envelope.pk), at=at, by=by)
-    return _recorded(campaign, number, event)
+    _require_after_posting(envelope, returned_on)
+    event = ReturnEvent(envelope=envelope, reason=reason, returned_on=returned_on, note=note, tray=tray)
+    event.nonce = None if _is_spent(nonce) else nonce
+    return _recorded(campaign, number, _store(event, at, by))
 
 
 @transaction.atomic
@@ -140,20 +139,6 @@ def undo_return(*, event: ReturnEvent, at: datetime, by: User) -> None:
     unmark_returned(envelopes=Envelope.objects.filter(pk=mine.envelope_id), at=at, by=by)
 
 
-@transaction.atomic
-def correct_reason(*, event: ReturnEvent, reason: str, by: User) -> None:
-    """Correct the reason of a return that still waits for its cycle.
-
-    :raises Refused: `unknown_reason` or `not_correctable`.
-    """
-    by.require(Permission.LOG_RETURNS)
-    if reason not in ReturnReason.values:
-        raise Refused("unknown_reason", _("還付理由を選んでください。"))
-    waiting = ReturnEvent.objects.filter(pk=event.pk, state=ReturnEnd.WAITING, undone_at__isnull=True)
-    if not waiting.update(reason=reason):
-        raise Refused("not_correctable", _("この還付は処理が進んでいるため、理由を訂正できません。"))
-
-
 def _recorded(campaign: Campaign, number: str, event: ReturnEvent) -> ScanAnswer:
     code = code_of_event(campaign_id=campaign.pk, event_id=event.pk, cutoff=date.max)
     step = _STEP_OF.get(code, NextStep.BRANCH_INQUIRY)
@@ -165,15 +150,31 @@ def _shown(envelope: Envelope) -> Envelope:
     return Envelope.objects.select_related("branch").get(pk=envelope.pk)
 
 
-def _keep_unknown(
-    campaign: Campaign, number: str, envelope: Envelope | None, at: datetime, by: User
-) -> ScanAnswer:
-    kind = ScanKind.UNKNOWN
-    if envelope is not None:
-        kind = ScanKind.NOT_POSTED if envelope.campaign_id == campaign.pk else ScanKind.OTHER_CAMPAIGN
-    standing = UnknownReturn.objects.filter(campaign=campaign, scanned_text=number, resolved_at__isnull=True)
-    if not standing.exists():
-        UnknownReturn.objects.create(
-            campaign=campaign, scanned_text=number, kind=kind.value, recorded_at=at, recorded_by=by
-        )
-    return ScanAnswer(kind, number)
+def _envelope_of(number: str) -> Envelope | None:
+    """The piece, locked: two stations that scan it at once come one after the other."""
+    return Envelope.objects.select_for_update(of=("self",)).filter(piece_no=number).first()
+
+
+def _standing(envelope: Envelope) -> ReturnEvent | None:
+    rows = ReturnEvent.objects.filter(envelope=envelope, undone_at__isnull=True)
+    return rows.select_related("envelope", "recorded_by").first()
+
+
+def _is_spent(nonce: UUID | None) -> bool:
+    """Whether an old page sends the nonce of another piece or of an undone scan; the scan is a new one then."""
+    return nonce is not None and ReturnEvent.objects.filter(nonce=nonce).exists()
+
+
+def _store(event: ReturnEvent, at: datetime, by: User) -> ReturnEvent:
+    """The new return, its place in the tray, and its envelope's move."""
+    event.recorded_at, event.recorded_by = at, by
+    event.save(force_insert=True)
+    put_into_tray(event.tray)
+    mark_returned(envelopes=Envelope.objects.filter(pk=event.envelope_id), at=at, by=by)
+    return event
+
+
+def _require_after_posting(envelope: Envelope, returned_on: date) -> None:
+    if envelope.posted_on is not None and returned_on < envelope.posted_on:
+        message = _("還付日が差出日（%(posted_on)s）より前です。還付日をご確認ください。")
+        raise Refused("returned_before_posting", message % {"posted_on": envelope.posted_on.isoformat()})

@@ -14,6 +14,7 @@ STAGE = "staged_return"
 STAGED_COLUMNS = {
     "scanned": "text",
     "piece_no": "text",
+    "make_no": "integer",
     "reason": "text",
     "returned_on": "date",
     "note": "text",
@@ -26,21 +27,36 @@ INSERT INTO returns_returnevent (
 )
 SELECT DISTINCT ON (e.id) e.id, s.reason, s.returned_on, s.note, %(at)s, %(by)s, %(source)s, 'waiting'
 FROM staged_return AS s
-JOIN mailing_envelope AS e ON e.piece_no = s.piece_no AND e.campaign_id = %(campaign)s AND e.state = 'posted'
-WHERE s.problems = '[]'
+JOIN judged_return AS j ON j.line = s.line AND j.kind = ''
+JOIN mailing_envelope AS e ON e.id = j.envelope_id AND e.state = 'posted'
 ORDER BY e.id, s.line
 """
-_UNKNOWN = """
-INSERT INTO returns_unknownreturn (campaign_id, scanned_text, kind, recorded_at, recorded_by_id, source_id, note)
-SELECT %(campaign)s, s.scanned,
-       CASE WHEN e.id IS NULL THEN 'unknown' WHEN e.campaign_id <> %(campaign)s THEN 'other_campaign'
-            ELSE 'not_posted' END,
-       %(at)s, %(by)s, %(source)s, s.note
+# The oracle of the CASE is returns.services.unknown.unknown_kind.
+_JUDGED = """
+CREATE TEMPORARY TABLE judged_return ON COMMIT DROP AS
+SELECT s.line, s.scanned, s.piece_no, s.make_no, s.note, e.id AS envelope_id,
+       CASE WHEN e.id IS NULL OR s.make_no > e.make_no THEN 'unknown'
+            WHEN e.campaign_id <> %(campaign)s THEN 'other_campaign'
+            WHEN s.make_no < e.make_no THEN 'superseded'
+            WHEN e.state IN ('planned', 'pulled', 'released', 'inserted') THEN 'not_posted'
+            ELSE '' END AS kind
 FROM staged_return AS s LEFT JOIN mailing_envelope AS e ON e.piece_no = s.piece_no
 WHERE s.problems = '[]'
-  AND (e.id IS NULL OR e.campaign_id <> %(campaign)s OR e.state IN ('planned', 'pulled', 'released', 'inserted'))
-ORDER BY s.line
 """
+_COUNT_UNKNOWN = "SELECT count(*) FROM judged_return WHERE kind <> ''"
+_UNKNOWN = """
+INSERT INTO returns_unknownreturn (
+    campaign_id, scanned_text, kind, envelope_id, make_no, state, recorded_at, recorded_by_id, source_id, note, outcome, answer
+)
+SELECT %(campaign)s, CASE WHEN envelope_id IS NULL THEN scanned ELSE piece_no END, kind, envelope_id, make_no, 'open',
+       %(at)s, %(by)s, %(source)s, note, '', ''
+FROM judged_return WHERE kind <> '' ORDER BY line
+ON CONFLICT DO NOTHING
+"""
+# What a row may not say about a piece that is known: rejected before the good rows are counted.
+BEFORE_POSTING = """s.problems = '[]' AND EXISTS (
+    SELECT 1 FROM mailing_envelope AS e
+    WHERE e.piece_no = s.piece_no AND e.campaign_id = %(campaign)s AND e.posted_on > s.returned_on)"""
 _GOOD = "SELECT count(*) FROM staged_return WHERE problems = '[]'"
 
 
@@ -57,8 +73,11 @@ def store_returns(*, campaign_id: int, source_id: int, by_id: int | None, at: da
     """Record one event for each posted envelope in the file, and keep the rows that belong to none."""
     values = {"campaign": campaign_id, "source": source_id, "by": by_id, "at": at}
     with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS judged_return")  # of an earlier file in the same transaction
+        cursor.execute(_JUDGED, values)
+        cursor.execute(_COUNT_UNKNOWN)
+        unknown = int(cursor.fetchone()[0])
         cursor.execute(_UNKNOWN, values)
-        unknown = int(cursor.rowcount)
         cursor.execute(_EVENTS, values)
         recorded = int(cursor.rowcount)
         cursor.execute(_GOOD)

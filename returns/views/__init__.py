@@ -14,7 +14,12 @@ from returns.views.returned import (
     ReturnListView,
     ReturnReasonView,
     ReturnsImportView,
+)
+from returns.views.unknown import (
+    UnknownResolveView,
+    UnknownReturnDetailView,
     UnknownReturnListView,
+    UnknownTakeView,
 )
 
 __all__ = [
@@ -37,5 +42,8 @@ __all__ = [
     "ScanView",
     "TrayCloseView",
     "TrayOpenView",
+    "UnknownResolveView",
+    "UnknownReturnDetailView",
     "UnknownReturnListView",
+    "UnknownTakeView",
 ]

@@ -92,11 +92,12 @@ class ScanView(PermittedView):
     def outcome(self, form: ScanForm, campaign: Campaign) -> dict[str, Any]:
         """The answer to the scan, or the problem with it."""
         if not form.is_valid():
-            return {"problem": " ".join(str(error) for errors in form.errors.values() for error in errors)}
+            problems = [str(error) for errors in form.errors.values() for error in errors]
+            return {"problem": " ".join(problems), "scanned": form.data.get("scanned", "")}
         try:
             return {"answer": self.record(form, campaign)}
         except Refused as refusal:
-            return {"problem": refusal.message}
+            return {"problem": refusal.message, "scanned": form.cleaned_data["scanned"]}
 
     def record(self, form: ScanForm, campaign: Campaign) -> ScanAnswer:
         """Record the valid form's scan."""

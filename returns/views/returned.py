@@ -12,17 +12,17 @@ from django.utils.translation import gettext_lazy
 from backoffice.access import in_branch
 from backoffice.listing import ListPageView
 from backoffice.pages import ActionView, DetailPageView, FormPageView
-from backoffice.parts import Action, Crumb, Fact, Link
+from backoffice.parts import Action, Crumb, Fact, Link, TimelineEntry
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
 from issuance.queries import current_campaign
 from mailing.models import Envelope
 from returns.filters import ReturnFilterForm
 from returns.forms import NoteForm, ReturnReasonForm, ReturnsImportForm
-from returns.models import ReturnEvent, UnknownReturn
+from returns.models import ReasonCorrection, ReturnEvent
 from returns.services import correct_reason, deliver_after_all, import_returns
 from returns.states import ReturnEnd
-from returns.tables import ReturnTable, UnknownReturnTable
+from returns.tables import ReturnTable
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -48,23 +48,11 @@ class ReturnListView(ListPageView[ReturnEvent]):
         return events_for(self.staff).order_by("-recorded_at", "-pk")
 
     def links(self) -> list[Link]:
-        if not self.staff.may(Permission.LOG_RETURNS):
-            return []
-        return [
-            Link(_("還付ファイルを取り込む"), reverse("returns:returns-import")),
-            Link(_("不明の還付"), reverse("returns:unknown-list")),
-        ]
-
-
-class UnknownReturnListView(ListPageView[UnknownReturn]):
-    permission = Permission.LOG_RETURNS
-    title = gettext_lazy("不明の還付")
-    table_class = UnknownReturnTable
-    empty_title = gettext_lazy("不明の還付はありません")
-    empty_hint = gettext_lazy("差し出した封筒に当たらない番号が読み取られると、ここに残ります。")
-
-    def queryset(self) -> QuerySet[UnknownReturn]:
-        return UnknownReturn.objects.filter(campaign=current_campaign()).order_by("-recorded_at", "-pk")
+        wanted = (
+            (Permission.LOG_RETURNS, _("還付ファイルを取り込む"), "returns:returns-import"),
+            (Permission.WORK_EXCEPTIONS, _("不明の還付"), "returns:unknown-list"),
+        )
+        return [Link(label, reverse(url)) for permission, label, url in wanted if self.staff.may(permission)]
 
 
 class ReturnDetailView(DetailPageView[ReturnEvent]):
@@ -82,7 +70,26 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
         return [Crumb(_("還付一覧"), reverse("returns:return-list"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"facts": self.facts(), "actions": self.actions()}
+        return super().get_context_data(**kwargs) | {
+            "facts": self.facts(),
+            "actions": self.actions(),
+            "corrections": self.corrections(),
+        }
+
+    def corrections(self) -> list[TimelineEntry]:
+        """Which reasons it had before, who changed them and why; newest first."""
+        rows = (
+            ReasonCorrection.objects.filter(event=self.object).select_related("corrected_by").order_by("-pk")
+        )
+        return [
+            TimelineEntry(
+                row.corrected_at,
+                f"{row.get_was_display()} → {row.get_became_display()}",
+                row.note,
+                staff_name(row.corrected_by),
+            )
+            for row in rows
+        ]
 
     def facts(self) -> list[Fact]:
         """What is known of the return."""
@@ -130,8 +137,9 @@ class ReturnReasonView(_ReturnAction):
     form_class = ReturnReasonForm
 
     def act(self) -> str:
-        correct_reason(event=self.event(), reason=self.cleaned_data["reason"], by=self.staff)
-        return _("還付理由を訂正しました。")
+        if correct_reason(event=self.event(), at=self.at, by=self.staff, **self.cleaned_data):
+            return _("還付理由を訂正しました。")
+        return _("還付理由は変わっていません。")
 
 
 class ReturnDeliveredView(_ReturnAction):

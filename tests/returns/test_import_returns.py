@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from backoffice.file_intake import RefusedFile
 from backoffice.roles import Role
+from mailing.models import Envelope
 from returns.models import ReturnEvent, ReturnsImport, UnknownReturn
 from returns.services import import_returns
 from tests.factories.mailing import MORNING, a_campaign, a_household, staff
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from issuance.models import Campaign
-    from mailing.models import Envelope
+
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +85,33 @@ def test_a_file_with_an_unknown_column_is_refused_whole(envelopes: list[Envelope
 def test_only_the_returns_desk_may_take_a_file_in(envelopes: list[Envelope], tmp_path: Path) -> None:
     with pytest.raises(PermissionDenied):
         take_in(envelopes[0].campaign, returns_file(tmp_path / "r.csv"), by=staff(Role.INQUIRY))
+
+
+def test_the_file_gives_the_same_answers_as_the_desk(envelopes: list[Envelope], tmp_path: Path) -> None:
+    campaign, (first, second, third) = envelopes[0].campaign, envelopes
+    Envelope.objects.filter(pk=first.pk).update(make_no=2)
+    foreign_campaign = a_campaign("R8")
+    a_household(foreign_campaign, "00")
+    foreign = post_all(foreign_campaign)[0]
+    path = returns_file(
+        tmp_path / "returns.csv",
+        (f"T1|{first.piece_no}|1|1/1|1", "moved", "2025-09-01"),
+        (f"T1|{first.piece_no}|1|1/1|1", "moved", "2025-09-01"),
+        (f"T1|{first.piece_no}|3|1/1|1", "moved", "2025-09-01"),
+        (f"T1|{first.piece_no}|2|1/1|1", "moved", "2025-09-01"),
+        (second.piece_no, "moved", "2025-08-20"),
+        (third.piece_no, "moved", "2025-08-21"),
+        (foreign.piece_no, "moved", "2025-09-01"),
+    )
+    record = take_in(campaign, path)
+    assert (record.rows, record.recorded, record.repeated, record.unknown, record.rejected) == (7, 2, 0, 4, 1)
+    assert list(record.rejects.values_list("line", "column", "rule")) == [
+        (6, "returned_on", "returned_before_posting")
+    ]
+    kept = UnknownReturn.objects.order_by("pk").values_list("kind", "envelope", "make_no")
+    assert list(kept) == [
+        ("superseded", first.pk, 1),
+        ("unknown", first.pk, 3),
+        ("other_campaign", foreign.pk, None),
+    ]
+    assert set(record.events.values_list("envelope", flat=True)) == {first.pk, third.pk}

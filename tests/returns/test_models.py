@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from issuance.models import Certificate
-from returns.models import DeliveryException, RerouteCycle, ReturnEvent, UnknownReturn
-from returns.services import collect_card, open_tray, record_return, reroute
+from returns.models import DeliveryException, ReasonCorrection, RerouteCycle, ReturnEvent, UnknownReturn
+from returns.services import collect_card, correct_reason, open_tray, record_return, reroute
 from tests.factories.mailing import MORNING, a_campaign, a_household
 from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, desk, post_all
 
@@ -15,7 +15,8 @@ def test_records_call_themselves_by_numbers_and_codes_alone() -> None:
     a_household(campaign, "00")
     (envelope,) = post_all(campaign)
     tray = open_tray(campaign=campaign, at=MORNING, by=by)
-    come_back(envelope, "moved", by=by)
+    come_back(envelope, "expired", by=by)
+    correct_reason(event=ReturnEvent.objects.get(), reason="moved", at=MORNING, by=by)
     record_return(
         campaign=campaign, scanned="0" * 12, reason="moved", returned_on=RETURNED_ON, at=MORNING, by=by
     )
@@ -26,7 +27,15 @@ def test_records_call_themselves_by_numbers_and_codes_alone() -> None:
     )
     event, exception = ReturnEvent.objects.get(), DeliveryException.objects.get()
     unknown = UnknownReturn.objects.get()
-    records = (tray, event, exception, RerouteCycle.objects.get(), unknown, card)
+    records = (
+        tray,
+        event,
+        exception,
+        RerouteCycle.objects.get(),
+        unknown,
+        card,
+        ReasonCorrection.objects.get(),
+    )
     assert [str(record) for record in records] == [
         "1",
         f"{envelope.pk} moved",
@@ -34,4 +43,5 @@ def test_records_call_themselves_by_numbers_and_codes_alone() -> None:
         "1",
         f"unknown {unknown.pk}",
         str(card.public_id),
+        "expired → moved",
     ]

@@ -11,7 +11,7 @@ from django.db import connection
 from backoffice.refusal import Refused
 from backoffice.roles import Role
 from mailing.models import Envelope
-from returns.models import ReturnEvent, UnknownReturn
+from returns.models import ReasonCorrection, ReturnEvent, UnknownReturn
 from returns.services import (
     ScanAnswer,
     ScanKind,
@@ -170,14 +170,20 @@ def test_undo_is_for_ones_own_last_scan_only(envelope: Envelope) -> None:
 
 def test_a_reason_can_be_corrected_until_the_cycle(envelope: Envelope) -> None:
     event = come_back(envelope)
-    correct_reason(event=event, reason="expired", by=desk())
+    person = desk()
+    assert correct_reason(event=event, reason="expired", note="見間違い", at=MORNING, by=person)
+    assert not correct_reason(event=event, reason="expired", at=MORNING, by=person)
     event.refresh_from_db()
     assert event.reason == "expired"
+    history = ReasonCorrection.objects.filter(event=event).values_list(
+        "was", "became", "note", "corrected_by"
+    )
+    assert list(history) == [("unknown_address", "expired", "見間違い", person.pk)]
     reroute(campaign=envelope.campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
     with pytest.raises(Refused, match="訂正できません"):
-        correct_reason(event=event, reason="moved", by=desk())
+        correct_reason(event=event, reason="moved", at=MORNING, by=desk())
     with pytest.raises(Refused, match="還付理由"):
-        correct_reason(event=event, reason="lazy", by=desk())
+        correct_reason(event=event, reason="lazy", at=MORNING, by=desk())
 
 
 def test_a_tray_counts_its_scans_and_closes_only_on_the_same_count(envelope: Envelope) -> None:

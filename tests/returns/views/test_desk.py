@@ -198,14 +198,35 @@ def test_pieces_that_are_none_of_ours_are_put_aside(client: StaffClient, campaig
     pack_envelopes(campaign=campaign, at=MORNING, by=None)
     planned = Envelope.objects.get(campaign=campaign)
     told = {
-        "000000000000": "この番号の封筒はありません。「不明の還付」に記録しました。",
-        foreign.piece_no: "別の一括発行の封筒です。「不明の還付」に記録しました。",
-        planned.piece_no: "差出の記録がない封筒です。「不明の還付」に記録しました。",
+        "000000000000": ("番号なし：別に置く", "この番号の封筒はありません。「不明の還付」に記録しました。"),
+        foreign.piece_no: ("別の発行：別に置く", "別の一括発行の封筒です。「不明の還付」に記録しました。"),
+        planned.piece_no: ("差出前：別に置く", "差出の記録がない封筒です。「不明の還付」に記録しました。"),
     }
-    for number, sentence in told.items():
+    for number, (word, sentence) in told.items():
         answer = scan(client, number)
-        assert (word_of(answer), text_of(answer).count(sentence)) == ("別に置いてください", 1)
+        assert (word_of(answer), text_of(answer).count(sentence)) == (word, 1)
     assert list(UnknownReturn.objects.order_by("pk").values_list("scanned_text", flat=True)) == list(told)
+
+
+def test_a_spoiled_make_that_turns_up_is_put_aside(client: StaffClient, envelope: Envelope) -> None:
+    Envelope.objects.filter(pk=envelope.pk).update(make_no=2)
+    answer = scan(client, f"T1|{envelope.piece_no}|1|1/1|2")
+    assert word_of(answer) == "作り直す前：別に置く"
+    assert text_of(answer).count("作成回 1 の封筒で、そのあとに作り直されています。") == 1
+    assert text_of(answer).count("さん") == 1
+    assert (ReturnEvent.objects.count(), UnknownReturn.objects.get().kind) == (0, "superseded")
+    assert word_of(scan(client, f"T1|{envelope.piece_no}|2|1/1|2")) == "事業所へ"
+
+
+def test_a_return_before_the_posting_is_refused(client: StaffClient, envelope: Envelope) -> None:
+    answer = scan(client, envelope.piece_no, returned_on="2025-08-20")
+    told = "還付日が差出日（2025-08-21）より前です。還付日をご確認ください。"
+    assert (word_of(answer), text_of(answer).count(told), text_of(answer).count(envelope.piece_no)) == (
+        "受け付けられません",
+        1,
+        1,
+    )
+    assert ReturnEvent.objects.count() == 0
 
 
 def test_a_misread_number_is_asked_for_again(client: StaffClient, envelope: Envelope) -> None:

@@ -10,7 +10,7 @@ from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
 from issuance.models import InsuredPerson
 from mailing.models import Envelope
-from returns.models import ReturnEvent, ReturnsImport, UnknownReturn
+from returns.models import ReturnEvent, ReturnsImport
 from returns.services import reroute, undo_return
 from tests.factories.mailing import MORNING, a_household, an_employer
 from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, post_all
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from issuance.models import Campaign
     from tests.conftest import ClientAs
 
-LIST, UNKNOWN = reverse("returns:return-list"), reverse("returns:unknown-list")
+LIST = reverse("returns:return-list")
 IMPORT = reverse("returns:returns-import")
 
 
@@ -40,7 +40,6 @@ def of(event: ReturnEvent, name: str = "return-detail") -> str:
 def test_who_may_see_and_change_returns(client_as: ClientAs, event: ReturnEvent) -> None:
     assert_only(client_as, LIST, Permission.VIEW_RETURNS)
     assert_only(client_as, of(event), Permission.VIEW_RETURNS)
-    assert_only(client_as, UNKNOWN, Permission.LOG_RETURNS)
     for method in ("get", "post"):
         assert_only(client_as, IMPORT, Permission.LOG_RETURNS, method)
     assert_only(client_as, of(event, "return-reason"), Permission.LOG_RETURNS, "post")
@@ -110,9 +109,17 @@ def test_a_return_is_shown_with_what_can_be_done_and_the_look_is_logged(
 
 def test_a_reason_is_corrected(client_as: ClientAs, event: ReturnEvent) -> None:
     client = client_as(Role.RETURNS)
-    answer = client.post(of(event, "return-reason"), {"reason": "expired"}, follow=True)
+    answer = client.post(of(event, "return-reason"), {"reason": "expired", "note": "見間違い"}, follow=True)
     event.refresh_from_db()
     assert (messages_of(answer), event.reason) == (["還付理由を訂正しました。"], "expired")
+    (change,) = answer.context["corrections"]
+    assert (change.title, change.detail, change.who) == (
+        "あて所に尋ねあたりません → 保管期間経過",
+        "見間違い",
+        "佐藤 健一",
+    )
+    same = client.post(of(event, "return-reason"), {"reason": "expired"}, follow=True)
+    assert (messages_of(same), len(same.context["corrections"])) == (["還付理由は変わっていません。"], 1)
     answer = client.post(of(event, "return-reason"), {"reason": "eaten"}, follow=True)
     event.refresh_from_db()
     assert (messages_of(answer), event.reason) == (
@@ -196,30 +203,6 @@ def test_after_the_cycle_nothing_can_be_changed(client_as: ClientAs, event: Retu
         assert messages_of(answer) == [message]
     event.refresh_from_db()
     assert (event.reason, event.state) == ("unknown_address", "rerouted")
-
-
-def test_unknown_pieces_are_listed(client_as: ClientAs, campaign: Campaign) -> None:
-    client = client_as(Role.RETURNS)
-    assert text_of(client.get(UNKNOWN)).count("不明の還付はありません") == 1
-    entries = {"scanned": "000000000000", "reason": "moved", "returned_on": "2025-09-03"}
-    client.post(reverse("returns:scan"), entries)
-    page = client.get(UNKNOWN)
-    assert rows_of(page) == [UnknownReturn.objects.get()]
-    assert text_of(page).count("000000000000 番号が存在しない") == 1
-
-
-@pytest.mark.parametrize("pieces", [1, 3])
-def test_the_list_of_unknown_pieces_needs_the_same_queries_for_one_and_three(
-    client_as: ClientAs, campaign: Campaign, django_assert_num_queries: DjangoAssertNumQueries, pieces: int
-) -> None:
-    UnknownReturn.objects.bulk_create(
-        UnknownReturn(campaign=campaign, scanned_text=str(number), kind="unknown", recorded_at=MORNING)
-        for number in range(pieces)
-    )
-    client = client_as(Role.RETURNS)
-    with django_assert_num_queries(5):  # session, user, campaign of the rows and of the header, rows
-        page = client.get(UNKNOWN)
-    assert [row.scanned_text for row in rows_of(page)] == [str(number) for number in reversed(range(pieces))]
 
 
 def returns_csv(*rows: str) -> SimpleUploadedFile:

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.models import User
+from returns.models.return_event import ReturnEvent
+from returns.states import ReturnReason
+
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+
+class ReasonCorrection(models.Model):
+    """理由の訂正: a return's reason was entered wrongly; what it was stays readable. Append-only."""
+
+    event = models.ForeignKey(ReturnEvent, on_delete=models.PROTECT, related_name="+")
+    was = models.CharField(_("訂正前"), max_length=20, choices=ReturnReason)
+    became = models.CharField(_("訂正後"), max_length=20, choices=ReturnReason)
+    note = models.CharField(_("訂正の理由"), max_length=200, blank=True, default="")
+    corrected_at = models.DateTimeField()
+    corrected_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="correction_changes_something", condition=~Q(was=F("became"))),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="correction_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.was} → {self.became}"

@@ -1,0 +1,102 @@
+"""不明の還付: pieces that came back and are none of the campaign's posted ones, from the scan to their outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.refusal import Refused
+from backoffice.roles import Permission
+from backoffice.states import move
+from mailing.states import POSTED_ENVELOPE_STATES
+from returns.models import UnknownReturn
+from returns.states import UnknownKind, UnknownOutcome, UnknownState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from backoffice.models import User
+    from issuance.models import Campaign
+    from mailing.models import Envelope
+
+
+def unknown_kind(campaign: Campaign, envelope: Envelope | None, make_no: int | None) -> UnknownKind | None:
+    """Why this piece is no return of the campaign, or None: it is one.
+
+    A sheet code that names an earlier make is a spoiled sheet that should not exist any more; one that names a make nobody has
+    ordered yet is as unknown as a number nobody has given out.
+    """
+    if envelope is None or (make_no or 1) > envelope.make_no:
+        return UnknownKind.UNKNOWN
+    if envelope.campaign_id != campaign.pk:
+        return UnknownKind.OTHER_CAMPAIGN
+    if make_no is not None and make_no < envelope.make_no:
+        return UnknownKind.SUPERSEDED
+    if envelope.state not in POSTED_ENVELOPE_STATES:
+        return UnknownKind.NOT_POSTED
+    return None
+
+
+@transaction.atomic
+def keep_unknown(
+    *,
+    campaign: Campaign,
+    number: str,
+    kind: UnknownKind,
+    envelope: Envelope | None,
+    make_no: int | None,
+    note: str,
+    at: datetime,
+    by: User,
+) -> UnknownReturn:
+    """Put the piece into the queue of unknown returns, once however often and by however many it is scanned; return what
+    stands there."""
+    piece = {"campaign": campaign, "scanned_text": number, "kind": kind.value, "make_no": make_no}
+    found = {"envelope": envelope, "note": note, "recorded_at": at, "recorded_by": by}
+    # Two stations may scan it at the same moment: the constraint lets one row in, both read that one.
+    UnknownReturn.objects.bulk_create([UnknownReturn(**piece, **found)], ignore_conflicts=True)
+    return UnknownReturn.objects.select_related("recorded_by").filter(**piece).order_by("-pk")[0]
+
+
+@transaction.atomic
+def take_unknown(*, piece: UnknownReturn, by: User) -> None:
+    """Become the owner of an open unknown return.
+
+    :raises PermissionDenied: `by` may not work on exceptions.
+    :raises Refused: `already_resolved`.
+    """
+    by.require(Permission.WORK_EXCEPTIONS)
+    if not UnknownReturn.objects.filter(pk=piece.pk, state=UnknownState.OPEN).update(owner=by):
+        raise _already_resolved()
+
+
+@transaction.atomic
+def resolve_unknown(*, piece: UnknownReturn, outcome: str, answer: str, at: datetime, by: User) -> None:
+    """Close an unknown return with what it turned out to be, in words.
+
+    :raises PermissionDenied: `by` may not work on exceptions.
+    :raises Refused: `unknown_outcome`, `answer_missing` or `already_resolved`.
+    """
+    by.require(Permission.WORK_EXCEPTIONS)
+    if outcome not in UnknownOutcome.values:
+        raise Refused("unknown_outcome", _("対応の結果を選んでください。"))
+    if not answer.strip():
+        raise Refused("answer_missing", _("分かったことを記入してください。"))
+    moved = move(
+        UnknownReturn.objects.filter(pk=piece.pk),
+        to=UnknownState.RESOLVED.value,
+        at=at,
+        by=by,
+        outcome=outcome,
+        answer=answer,
+        resolved_at=at,
+        resolved_by=by,
+    )
+    if not moved:
+        raise _already_resolved()
+
+
+def _already_resolved() -> Refused:
+    return Refused("already_resolved", _("この不明の還付は、すでに対応が完了しています。"))

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+
+from backoffice.refusal import Refused
+from backoffice.roles import Role
+from mailing.models import Envelope
+from returns.models import ReturnEvent, UnknownReturn
+from returns.services import ScanKind, record_return, resolve_unknown, take_unknown
+from tests.factories.mailing import MORNING, a_campaign, a_household, staff
+from tests.factories.returns import RETURNED_ON, desk, post_all
+
+if TYPE_CHECKING:
+    from backoffice.models import User
+    from issuance.models import Campaign
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def envelope(db: None) -> Envelope:
+    """A posted envelope whose second make is the valid one."""
+    campaign = a_campaign()
+    a_household(campaign, "00")
+    (posted,) = post_all(campaign)
+    Envelope.objects.filter(pk=posted.pk).update(make_no=2)
+    posted.refresh_from_db()
+    return posted
+
+
+def scan(campaign: Campaign, text: str, by: User | None = None, note: str = "") -> ScanKind:
+    answer = record_return(
+        campaign=campaign,
+        scanned=text,
+        reason="moved",
+        returned_on=RETURNED_ON,
+        at=MORNING,
+        by=by or desk(),
+        note=note,
+    )
+    return answer.kind
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("T1|{0}|1|1/1|1", ScanKind.SUPERSEDED),
+        ("Ｔ１｜{0}｜１｜１／１｜１", ScanKind.SUPERSEDED),
+        ("T1|{0}|2|1/1|1", ScanKind.RECORDED),
+        ("T1|{0}|3|1/1|1", ScanKind.UNKNOWN),
+        ("{0}", ScanKind.RECORDED),
+    ],
+)
+def test_the_make_on_the_sheet_decides(envelope: Envelope, written: str, kind: ScanKind) -> None:
+    assert scan(envelope.campaign, written.format(envelope.piece_no)) == kind
+    assert ReturnEvent.objects.count() == (kind == ScanKind.RECORDED)
+
+
+def test_each_make_of_a_piece_stands_in_the_queue_once(envelope: Envelope) -> None:
+    Envelope.objects.filter(pk=envelope.pk).update(make_no=3)
+    for make in (1, 2, 1):
+        scan(envelope.campaign, f"T1|{envelope.piece_no}|{make}|1/1|1", note="しわ")
+    rows = UnknownReturn.objects.order_by("pk").values_list("kind", "make_no", "envelope", "note", "state")
+    assert list(rows) == [("superseded", make, envelope.pk, "しわ", "open") for make in (1, 2)]
+
+
+def resolve(piece: UnknownReturn, **changes: object) -> None:
+    values = {"outcome": "destroyed", "answer": "中身を確認した", "at": MORNING, "by": desk(), **changes}
+    resolve_unknown(piece=piece, **values)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def piece(envelope: Envelope) -> UnknownReturn:
+    scan(envelope.campaign, "000000000000")
+    return UnknownReturn.objects.get()
+
+
+def test_an_unknown_piece_is_resolved_with_what_it_was(piece: UnknownReturn) -> None:
+    take_unknown(piece=piece, by=staff(Role.CLERK))
+    resolve(piece)
+    with pytest.raises(Refused, match="すでに対応"):
+        resolve(piece)
+    with pytest.raises(Refused, match="すでに対応"):
+        take_unknown(piece=piece, by=desk())
+    piece.refresh_from_db()
+    assert (piece.state, piece.outcome, piece.answer) == ("resolved", "destroyed", "中身を確認した")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"), [({"outcome": "eaten"}, "unknown_outcome"), ({"answer": " "}, "answer_missing")]
+)
+def test_an_outcome_and_words_are_needed(piece: UnknownReturn, changes: dict[str, str], code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        resolve(piece, **changes)
+    assert refusal.value.code == code
+
+
+def test_only_who_works_on_exceptions_resolves(piece: UnknownReturn) -> None:
+    for work in (
+        lambda: resolve(piece, by=staff(Role.INQUIRY)),
+        lambda: take_unknown(piece=piece, by=staff(Role.INQUIRY)),
+    ):
+        with pytest.raises(PermissionDenied):
+            work()
+
+
+def test_the_same_number_may_turn_up_again_after_it_was_resolved(piece: UnknownReturn) -> None:
+    resolve(piece)
+    assert scan(piece.campaign, "000000000000") == ScanKind.UNKNOWN
+    assert list(UnknownReturn.objects.order_by("pk").values_list("state", flat=True)) == ["resolved", "open"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_stations_put_an_unknown_piece_into_the_queue_once() -> None:
+    campaign, people, kinds = a_campaign(), [desk() for _ in range(8)], []
+
+    def station(person: User) -> None:
+        kinds.append(scan(campaign, "000000000000", by=person))
+        connection.close()
+
+    threads = [Thread(target=station, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (kinds, UnknownReturn.objects.count()) == ([ScanKind.UNKNOWN] * 8, 1)
