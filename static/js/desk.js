@@ -1,8 +1,51 @@
-// The scanner types the number and Enter; Alt with a digit 1–8 chooses the reason (outside a field the digit alone does).
+// The returns desk. The scanner types a number and Enter; each scan gets a nonce of its own, waits in the browser until the
+// server has answered it, and is sent in order: a lost connection, a resend or a reload of the page loses and doubles nothing.
 (() => {
   const form = document.querySelector("[data-scan]");
   const field = document.getElementById("scanned");
   if (!form || !field) return;
+  const note = document.getElementById("note");
+  const panel = document.getElementById("scan-answer");
+  const waiting = document.getElementById("scan-waiting");
+  const later = document.getElementById("scan-later");
+  const RETRY_MS = [500, 1000, 2000, 5000];
+  const PATIENCE_MS = 15000;
+  const GLANCE_MS = 700;
+
+  // What waits and what has to be looked at outlive the page; other people's do not show up here.
+  const drawer = (name) => {
+    const key = `todoke.desk.${form.dataset.scan}.${name}`;
+    let memory = [];
+    return {
+      get: () => {
+        try {
+          memory = JSON.parse(localStorage.getItem(key)) || [];
+        } catch {
+          // No storage here, or none left: this page's memory has to do.
+        }
+        return memory;
+      },
+      set: (rows) => {
+        memory = rows;
+        try {
+          localStorage.setItem(key, JSON.stringify(rows));
+        } catch {
+          // The same.
+        }
+      },
+    };
+  };
+  const queue = drawer("waiting");
+  const answers = drawer("later");
+
+  const nonce = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  };
+
   const tones = { ok: [880], warn: [440, 440], error: [220, 180] };
   let audio;
   const play = (name) => {
@@ -16,22 +59,162 @@
       oscillator.stop(audio.currentTime + place * 0.18 + 0.12);
     });
   };
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target instanceof HTMLInputElement && event.target.type !== "radio";
-    if (typing && !event.altKey) return;
-    const choice = form.querySelector(`[data-key="${event.code.replace("Digit", "").replace("Numpad", "")}"]`);
-    if (choice) {
-      choice.checked = true;
-      event.preventDefault();
-      field.focus();
+
+  let trouble = "";
+  let retries = 0;
+  let sending = false;
+  let glanced = null;
+
+  const showWaiting = () => {
+    const count = queue.get().length;
+    waiting.hidden = !trouble && count < 2;
+    waiting.querySelector("[data-count]").textContent = String(count);
+    for (const line of waiting.querySelectorAll("[data-trouble]")) line.hidden = line.dataset.trouble !== trouble;
+  };
+
+  const showLater = () => {
+    const rows = answers.get();
+    const list = later.querySelector("ul");
+    later.hidden = rows.length === 0;
+    list.replaceChildren(
+      ...rows.map((row) => {
+        const line = document.getElementById("scan-later-row").content.cloneNode(true);
+        line.querySelector("[data-number]").textContent = row.number;
+        line.querySelector("[data-word]").textContent = row.word;
+        line.querySelector("[data-text]").textContent = row.text;
+        line.querySelector("button").addEventListener("click", () => {
+          answers.set(answers.get().filter((other) => other.nonce !== row.nonce));
+          showLater();
+          field.focus();
+        });
+        return line;
+      }),
+    );
+  };
+
+  const keepForLater = (row) => {
+    if (answers.get().some((other) => other.nonce === row.nonce)) return;
+    answers.set([...answers.get(), row]);
+    showLater();
+  };
+
+  // The answer goes into its place, each further part into its own.
+  const show = (html, scan) => {
+    const parts = new DOMParser().parseFromString(html, "text/html").body;
+    for (const part of parts.querySelectorAll("[hx-swap-oob]")) {
+      part.removeAttribute("hx-swap-oob");
+      document.getElementById(part.id)?.replaceWith(part);
     }
-  });
-  document.body.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id !== "scan-answer") return;
-    const result = event.detail.target.querySelector("[data-sound]");
-    if (result) play(result.dataset.sound);
+    panel.replaceChildren(...parts.childNodes);
+    const result = panel.querySelector("[data-answer]");
+    play(result.dataset.sound);
+    const row = {
+      nonce: scan.nonce,
+      number: scan.scanned,
+      word: result.querySelector(".scan-word").textContent.trim(),
+      text: result.querySelector(".scan-word + p")?.textContent.trim() || "",
+    };
+    // Whoever scans on before the answer could be read finds it in the list; so does whoever had to wait for it.
+    const crucial = result.dataset.sound === "error";
+    if (scan.late || (crucial && queue.get().length > 1)) keepForLater(row);
+    else glanced = crucial ? { row, at: Date.now() } : null;
+  };
+
+  const answered = async (scan) => {
+    const body = new FormData(form);
+    for (const name of ["scanned", "reason", "returned_on", "note", "nonce"]) body.set(name, scan[name]);
+    const response = await fetch(form.action, {
+      method: "POST",
+      body,
+      headers: { "HX-Request": "true" },
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (response.redirected || response.status === 403 || response.headers.has("HX-Refresh")) return { trouble: "login" };
+    const html = response.ok ? await response.text() : "";
+    return html.includes("data-answer=") ? { html } : { trouble: "server" };
+  };
+
+  const send = async () => {
+    if (sending) return;
+    sending = true;
+    let scan;
+    while ((scan = queue.get()[0])) {
+      let result;
+      try {
+        result = await answered(scan);
+      } catch {
+        result = { trouble: "away" };
+      }
+      trouble = result.trouble || "";
+      if (trouble) {
+        queue.set(queue.get().map((row) => ({ ...row, late: true })));
+        window.setTimeout(send, RETRY_MS[Math.min(retries, RETRY_MS.length - 1)]);
+        retries += 1;
+        break;
+      }
+      retries = 0;
+      show(result.html, scan);
+      queue.set(queue.get().filter((row) => row.nonce !== scan.nonce));
+      showWaiting();
+    }
+    sending = false;
+    showWaiting();
+  };
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const entered = new FormData(form);
+    const scan = { nonce: nonce(), late: Boolean(trouble) };
+    for (const name of ["scanned", "reason", "returned_on", "note"]) scan[name] = entered.get(name);
+    if (glanced && Date.now() - glanced.at < GLANCE_MS) keepForLater(glanced.row);
+    glanced = null;
+    queue.set([...queue.get(), scan]);
+    if (trouble) {
+      panel.replaceChildren(document.getElementById("scan-kept").content.cloneNode(true));
+      panel.querySelector("[data-number]").textContent = scan.scanned;
+    }
     field.value = "";
-    document.getElementById("note").value = "";
+    note.value = "";
+    field.focus();
+    showWaiting();
+    send();
+  });
+
+  // Nothing is taken back while something waits: nobody could tell which scan is the last.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-undo]") || queue.get().length === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    waiting.hidden = false;
+    field.focus();
+  }, true);
+
+  note.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
     field.focus();
   });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey) return;
+    if (event.altKey && event.code === "KeyZ") {
+      event.preventDefault();
+      document.querySelector("[data-undo] button")?.click();
+      return;
+    }
+    const typing = event.target.matches("input:not([type=radio]), select, textarea");
+    if (typing && !event.altKey) return;
+    const digit = event.code.replace("Digit", "").replace("Numpad", "");
+    const choice = form.querySelector(`[data-key="${CSS.escape(digit)}"]`);
+    if (!choice && digit !== "9") return;
+    event.preventDefault();
+    if (choice) choice.checked = true;
+    (choice ? field : note).focus();
+  });
+
+  window.addEventListener("online", send);
+  showWaiting();
+  showLater();
+  send();
 })();

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from threading import Thread
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 
 from backoffice.refusal import Refused
 from backoffice.roles import Role
@@ -223,23 +221,3 @@ def test_undo_takes_the_envelope_out_of_its_open_tray(envelope: Envelope) -> Non
     undo_return(event=event, at=MORNING, by=person)
     tray.refresh_from_db()
     assert tray.scanned == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_eight_stations_record_the_same_piece_once() -> None:
-    campaign = a_campaign()
-    a_household(campaign, "00", employer=an_employer())
-    envelope, people = post_all(campaign)[0], [desk() for _ in range(8)]
-    kinds: list[ScanKind] = []
-
-    def station(number: int) -> None:
-        kinds.append(scan(campaign, envelope.piece_no, by=people[number]).kind)
-        connection.close()
-
-    threads = [Thread(target=station, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(kinds) == sorted([ScanKind.RECORDED, *[ScanKind.REPEATED] * 7])
-    assert ReturnEvent.objects.count() == 1
