@@ -34,7 +34,7 @@ _WORDS: dict[Tone, str] = {
     Tone.WAITING: "submitted waiting held returned pulled ready",
     Tone.SUCCESS: "done live posted closed reconciled target delivered_after_all accepted resolved counted",
     Tone.DANGER: "rejected failed exception missing spoiled difference",
-    Tone.STOPPED: "cancelled void excluded withdrawn",
+    Tone.STOPPED: "cancelled void excluded withdrawn destroyed",
 }
 TONES: dict[str, Tone] = {word: tone for tone, words in _WORDS.items() for word in words.split()}
 

@@ -8,12 +8,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import FilterForm, any_of
-from returns.states import ExceptionCode, ExceptionState, ReturnEnd, ReturnReason, UnknownKind, UnknownState
+from returns.states import (
+    ExceptionCode,
+    ExceptionState,
+    ReturnEnd,
+    ReturnReason,
+    TrayState,
+    UnknownKind,
+    UnknownState,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from returns.models import DeliveryException, ReturnEvent, UnknownReturn
+    from returns.models import DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
 
 
 class ReturnFilterForm(FilterForm):
@@ -44,3 +52,18 @@ class UnknownFilterForm(FilterForm):
         """The rows with the chosen state and kind."""
         chosen = {name: self.cleaned_data[name] for name in ("state", "kind") if self.cleaned_data[name]}
         return rows.filter(**chosen)
+
+
+class TrayFilterForm(FilterForm):
+    state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(TrayState))
+    place = forms.CharField(
+        label=_("保管場所"), required=False, max_length=60, widget=forms.TextInput(attrs={"type": "search"})
+    )
+
+    def apply(self, rows: QuerySet[ReturnTray]) -> QuerySet[ReturnTray]:
+        """The trays in the chosen state, kept in a place whose name contains what was entered."""
+        if state := self.cleaned_data["state"]:
+            rows = rows.filter(state=state)
+        if place := self.cleaned_data["place"]:
+            rows = rows.filter(storage_place__icontains=place)
+        return rows

@@ -30,6 +30,19 @@ class TrayCloseForm(forms.Form):
     counted = forms.IntegerField(label=_("数えた通数"), min_value=0, max_value=100)
 
 
+class TrayStoreForm(forms.Form):
+    """Where a tray stands."""
+
+    place = forms.CharField(label=_("保管場所"), max_length=60)
+
+
+class DestructionForm(forms.Form):
+    """What the certificate of destruction says."""
+
+    destroyed_on = forms.DateField(label=_("廃棄日"), widget=forms.DateInput(attrs={"type": "date"}))
+    certificate_no = forms.CharField(label=_("廃棄証明書番号"), max_length=40)
+
+
 class ReturnReasonForm(forms.Form):
     """Another reason."""
 

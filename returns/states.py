@@ -81,6 +81,7 @@ class Resolution(models.TextChoices):
 class TrayState(models.TextChoices):
     OPEN = "open", _("受付中")
     CLOSED = "closed", _("計数済み")
+    DESTROYED = "destroyed", _("廃棄済み")
 
 
 TRAY_STATES = StateMachine(
@@ -88,7 +89,8 @@ TRAY_STATES = StateMachine(
     initial=TrayState.OPEN,
     moves={
         TrayState.OPEN.value: frozenset({TrayState.CLOSED.value}),
-        TrayState.CLOSED.value: frozenset(),
+        TrayState.CLOSED.value: frozenset({TrayState.DESTROYED.value}),
+        TrayState.DESTROYED.value: frozenset(),
     },
 )
 

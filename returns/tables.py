@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.staff import staff_name
-from backoffice.tables import BaseTable, Column, DateColumn, LinkColumn, MomentColumn, StateColumn
-from returns.models import CollectedCard, DeliveryException, ReturnEvent, UnknownReturn
+from backoffice.tables import (
+    BaseTable,
+    Column,
+    DateColumn,
+    LinkColumn,
+    MomentColumn,
+    NumberColumn,
+    StateColumn,
+)
+from returns.models import CollectedCard, DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
 
 if TYPE_CHECKING:
     from backoffice.models import User
@@ -45,6 +53,21 @@ class UnknownReturnTable(BaseTable):
     class Meta(BaseTable.Meta):
         model = UnknownReturn
         fields = ("scanned_text", "kind", "recorded_at", "state", "owner")
+        sequence = fields
+
+
+class TrayTable(BaseTable):
+    number = LinkColumn("returns:tray-detail", verbose_name=_("トレー番号"))
+    state = StateColumn(verbose_name=_("状態"))
+    scanned = NumberColumn(verbose_name=_("通数"))
+    opened_by = StaffColumn(verbose_name=_("受付者"))
+    closed_at = MomentColumn(verbose_name=_("計数日時"))
+    storage_place = Column(verbose_name=_("保管場所"))
+    destroyed_on = DateColumn(verbose_name=_("廃棄日"))
+
+    class Meta(BaseTable.Meta):
+        model = ReturnTray
+        fields = ("number", "state", "scanned", "opened_by", "closed_at", "storage_place", "destroyed_on")
         sequence = fields
 
 

@@ -12,6 +12,18 @@ urlpatterns = [
     path("desk/undo/<uuid:public_id>/", views.ScanUndoView.as_view(), name="scan-undo"),
     path("desk/tray/open/", views.TrayOpenView.as_view(), name="tray-open"),
     path("desk/tray/<uuid:public_id>/close/", views.TrayCloseView.as_view(), name="tray-close"),
+    path("trays/", views.TrayListView.as_view(), name="tray-list"),
+    path("trays/<uuid:public_id>/", views.TrayDetailView.as_view(), name="tray-detail"),
+    path("trays/<uuid:public_id>/label/", views.TrayLabelView.as_view(), name="tray-label"),
+    path("trays/<uuid:public_id>/store/", views.TrayStoreView.as_view(), name="tray-store"),
+    path(
+        "trays/<uuid:public_id>/destruction/", views.DestructionEnterView.as_view(), name="tray-destruction"
+    ),
+    path(
+        "trays/<uuid:public_id>/destruction/confirm/",
+        views.DestructionConfirmView.as_view(),
+        name="tray-destruction-confirm",
+    ),
     path("returns/", views.ReturnListView.as_view(), name="return-list"),
     path("returns/import/", views.ReturnsImportView.as_view(), name="returns-import"),
     path("returns/unknown/", views.UnknownReturnListView.as_view(), name="unknown-list"),

@@ -5,6 +5,7 @@ from returns.services.exceptions import assign_exception, resolve_exception
 from returns.services.import_returns import import_returns
 from returns.services.rerouting import BranchPreview, RerouteCounts, preview_reroute, reroute
 from returns.services.scanning import ScanAnswer, ScanKind, record_return, undo_return
+from returns.services.tray_keeping import confirm_destruction, enter_destruction, store_tray
 from returns.services.trays import close_tray, open_tray
 from returns.services.unknown import resolve_unknown, take_unknown
 
@@ -16,8 +17,10 @@ __all__ = [
     "assign_exception",
     "close_tray",
     "collect_card",
+    "confirm_destruction",
     "correct_reason",
     "deliver_after_all",
+    "enter_destruction",
     "import_returns",
     "open_tray",
     "preview_reroute",
@@ -25,6 +28,7 @@ __all__ = [
     "reroute",
     "resolve_exception",
     "resolve_unknown",
+    "store_tray",
     "take_unknown",
     "undo_return",
 ]

@@ -15,6 +15,14 @@ from returns.views.returned import (
     ReturnReasonView,
     ReturnsImportView,
 )
+from returns.views.trays import (
+    DestructionConfirmView,
+    DestructionEnterView,
+    TrayDetailView,
+    TrayLabelView,
+    TrayListView,
+    TrayStoreView,
+)
 from returns.views.unknown import (
     UnknownResolveView,
     UnknownReturnDetailView,
@@ -26,6 +34,8 @@ __all__ = [
     "CardCollectView",
     "CollectedListView",
     "DeskView",
+    "DestructionConfirmView",
+    "DestructionEnterView",
     "ExceptionDetailView",
     "ExceptionListView",
     "ExceptionResolveView",
@@ -41,7 +51,11 @@ __all__ = [
     "ScanUndoView",
     "ScanView",
     "TrayCloseView",
+    "TrayDetailView",
+    "TrayLabelView",
+    "TrayListView",
     "TrayOpenView",
+    "TrayStoreView",
     "UnknownResolveView",
     "UnknownReturnDetailView",
     "UnknownReturnListView",

@@ -143,8 +143,17 @@ class TrayCloseView(_DeskAction):
     """Close a counted tray."""
 
     form_class = TrayCloseForm
+    differs = False
 
     def act(self) -> str:
         tray = get_object_or_404(ReturnTray, public_id=self.kwargs["public_id"], opened_by=self.staff)
-        close_tray(tray=tray, counted=self.cleaned_data["counted"], at=self.at, by=self.staff)
+        try:
+            close_tray(tray=tray, counted=self.cleaned_data["counted"], at=self.at, by=self.staff)
+        except Refused as refusal:
+            self.differs = refusal.code == "tray_count_differs"
+            raise
         return _("トレー %(number)s を閉じました。") % {"number": tray.number}
+
+    def next_url(self) -> str:
+        """The tray's list of envelopes where the counts differ, to compare it with what lies in the tray."""
+        return reverse("returns:tray-detail", kwargs=self.kwargs) if self.differs else super().next_url()

@@ -52,7 +52,8 @@ class ReturnListView(ListPageView[ReturnEvent]):
             (Permission.LOG_RETURNS, _("還付ファイルを取り込む"), "returns:returns-import"),
             (Permission.WORK_EXCEPTIONS, _("不明の還付"), "returns:unknown-list"),
         )
-        return [Link(label, reverse(url)) for permission, label, url in wanted if self.staff.may(permission)]
+        links = [Link(label, reverse(url)) for permission, label, url in wanted if self.staff.may(permission)]
+        return [*links, Link(_("トレー"), reverse("returns:tray-list"))]
 
 
 class ReturnDetailView(DetailPageView[ReturnEvent]):

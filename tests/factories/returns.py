@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backoffice.models import User
-    from returns.models import ReturnEvent
+    from returns.models import ReturnEvent, ReturnTray
 
 POSTED_ON, RETURNED_ON, CUTOFF = date(2025, 8, 21), date(2025, 9, 3), date(2025, 9, 30)
 
@@ -37,7 +37,12 @@ def post_all(campaign: Campaign, at: datetime = MORNING) -> list[Envelope]:
     return list(rows.order_by("ordinal"))
 
 
-def come_back(envelope: Envelope, reason: str = "unknown_address", by: User | None = None) -> ReturnEvent:
+def come_back(
+    envelope: Envelope,
+    reason: str = "unknown_address",
+    by: User | None = None,
+    tray: ReturnTray | None = None,
+) -> ReturnEvent:
     """A posted envelope, scanned at the desk."""
     answer = record_return(
         campaign=envelope.campaign,
@@ -46,6 +51,7 @@ def come_back(envelope: Envelope, reason: str = "unknown_address", by: User | No
         returned_on=RETURNED_ON,
         at=MORNING,
         by=by or desk(),
+        tray=tray,
     )
     assert answer.event is not None
     return answer.event
