@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from employers.models import Branch
 from returns.models import CollectedCard
 from returns.states import Resolution, ReturnReason, UnknownOutcome
 
@@ -70,6 +71,33 @@ class CutoffForm(forms.Form):
     def __init__(self, *args: Any, default: date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["cutoff"].initial = default
+
+
+class RerouteRunForm(forms.Form):
+    """A cycle as it was previewed."""
+
+    cutoff = forms.DateField(label=_("締切日"))
+    expected = forms.IntegerField(min_value=0, required=False)
+
+
+class BranchHoldForm(forms.Form):
+    """A branch that the cycle is to leave alone."""
+
+    branch = forms.ModelChoiceField(label=_("支部"), queryset=Branch.objects.none())
+    reason = forms.CharField(label=_("保留の理由"), max_length=200)
+
+    def __init__(self, *args: Any, branch_code: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        branches = Branch.objects.order_by("code")
+        self.fields["branch"].queryset = (  # type: ignore[attr-defined]
+            branches.filter(code=branch_code) if branch_code else branches
+        )
+
+
+class HoldForm(forms.Form):
+    """Why one envelope is held back."""
+
+    reason = forms.CharField(label=_("保留の理由"), max_length=200)
 
 
 class ExceptionResolveForm(forms.Form):

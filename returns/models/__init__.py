@@ -3,6 +3,7 @@ from returns.models.delivery_exception import DeliveryException
 from returns.models.intake import ReturnsImport, ReturnsReject, UnknownReturn
 from returns.models.reason_correction import ReasonCorrection
 from returns.models.reroute_cycle import RerouteCycle
+from returns.models.reroute_hold import RerouteHold
 from returns.models.return_event import ReturnEvent
 from returns.models.tray import ReturnTray
 
@@ -11,6 +12,7 @@ __all__ = [
     "DeliveryException",
     "ReasonCorrection",
     "RerouteCycle",
+    "RerouteHold",
     "ReturnEvent",
     "ReturnTray",
     "ReturnsImport",

@@ -2,8 +2,17 @@ from returns.services.collecting import collect_card
 from returns.services.correcting import correct_reason
 from returns.services.delivery import deliver_after_all
 from returns.services.exceptions import assign_exception, resolve_exception
+from returns.services.holding import hold_branch, hold_return, lift_hold
 from returns.services.import_returns import import_returns
-from returns.services.rerouting import BranchPreview, RerouteCounts, preview_reroute, reroute
+from returns.services.previewing import (
+    BranchPreview,
+    Change,
+    EmployerPreview,
+    preview_employers,
+    preview_reroute,
+    reroute_changes,
+)
+from returns.services.rerouting import RerouteCounts, reroute
 from returns.services.scanning import ScanAnswer, ScanKind, record_return, undo_return
 from returns.services.tray_keeping import confirm_destruction, enter_destruction, store_tray
 from returns.services.trays import close_tray, open_tray
@@ -11,6 +20,8 @@ from returns.services.unknown import resolve_unknown, take_unknown
 
 __all__ = [
     "BranchPreview",
+    "Change",
+    "EmployerPreview",
     "RerouteCounts",
     "ScanAnswer",
     "ScanKind",
@@ -21,11 +32,16 @@ __all__ = [
     "correct_reason",
     "deliver_after_all",
     "enter_destruction",
+    "hold_branch",
+    "hold_return",
     "import_returns",
+    "lift_hold",
     "open_tray",
+    "preview_employers",
     "preview_reroute",
     "record_return",
     "reroute",
+    "reroute_changes",
     "resolve_exception",
     "resolve_unknown",
     "store_tray",

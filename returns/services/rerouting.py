@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
+from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
 from issuance.models import Campaign
@@ -33,31 +35,24 @@ class RerouteCounts:
     employers: int
 
 
-@dataclass(frozen=True, slots=True)
-class BranchPreview:
-    """What a cycle would do in one branch, for one exception code (empty: to the employer)."""
-
-    branch_code: str
-    code: str
-    envelopes: int
-    employers: int
-
-
-def preview_reroute(*, campaign: Campaign, cutoff: date) -> list[BranchPreview]:
-    """What a cycle with this cut-off would do, by branch and exception; nothing changes."""
-    return [BranchPreview(*row) for row in sql.preview_counts(campaign_id=campaign.pk, cutoff=cutoff)]
-
-
 @transaction.atomic
 def reroute(
-    *, campaign: Campaign, cutoff: date, max_envelopes: int | None, at: datetime, by: User | None
+    *,
+    campaign: Campaign,
+    cutoff: date,
+    max_envelopes: int | None,
+    at: datetime,
+    by: User | None,
+    expected: int | None = None,
 ) -> RerouteCounts:
     """Run the monthly cycle over every undelivered envelope recorded up to the cut-off and not yet re-routed.
 
-    Eligibility, employer and 不開示 are judged as they are now. The new employer envelopes are cut into batches. With
-    nothing to do no cycle is recorded and all counts are 0.
+    Eligibility, employer and 不開示 are judged as they are now; what is held back waits. The new employer envelopes are cut
+    into batches. With nothing to do no cycle is recorded and all counts are 0. `expected` is how many envelopes the preview
+    showed.
 
     :raises PermissionDenied: `by` may not re-route.
+    :raises Refused: `preview_stale`: by now it would be another number of envelopes.
     """
     if by is not None:
         by.require(Permission.REROUTE)
@@ -66,6 +61,11 @@ def reroute(
     going, staying = sql.staged(to_employer=True), sql.staged(to_employer=False)
     if not going and not staying:
         return RerouteCounts(0, 0, 0)
+    if expected is not None and expected != len(going) + len(staying):
+        raise Refused(
+            "preview_stale",
+            _("確認のあとに還付の受付や保留が変わりました。もう一度件数を確認してから実行してください。"),
+        )
     cycle = _new_cycle(campaign, cutoff, at, by)
     made = reroute_envelopes(
         campaign=campaign,

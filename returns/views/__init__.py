@@ -7,10 +7,18 @@ from returns.views.exceptions import (
     ExceptionTakeView,
 )
 from returns.views.overview import OverviewView
-from returns.views.rerouting import ReroutePreviewView, RerouteRunView
+from returns.views.rerouting import (
+    BranchHoldView,
+    HoldLiftView,
+    RerouteEmployersView,
+    ReroutePreviewView,
+    RerouteRunView,
+)
 from returns.views.returned import (
     ReturnDeliveredView,
     ReturnDetailView,
+    ReturnHoldLiftView,
+    ReturnHoldView,
     ReturnListView,
     ReturnReasonView,
     ReturnsImportView,
@@ -31,6 +39,7 @@ from returns.views.unknown import (
 )
 
 __all__ = [
+    "BranchHoldView",
     "CardCollectView",
     "CollectedListView",
     "DeskView",
@@ -40,11 +49,15 @@ __all__ = [
     "ExceptionListView",
     "ExceptionResolveView",
     "ExceptionTakeView",
+    "HoldLiftView",
     "OverviewView",
+    "RerouteEmployersView",
     "ReroutePreviewView",
     "RerouteRunView",
     "ReturnDeliveredView",
     "ReturnDetailView",
+    "ReturnHoldLiftView",
+    "ReturnHoldView",
     "ReturnListView",
     "ReturnReasonView",
     "ReturnsImportView",

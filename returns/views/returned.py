@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,9 +19,9 @@ from backoffice.staff import staff_name
 from issuance.queries import current_campaign
 from mailing.models import Envelope
 from returns.filters import ReturnFilterForm
-from returns.forms import NoteForm, ReturnReasonForm, ReturnsImportForm
-from returns.models import ReasonCorrection, ReturnEvent
-from returns.services import correct_reason, deliver_after_all, import_returns
+from returns.forms import HoldForm, NoteForm, ReturnReasonForm, ReturnsImportForm
+from returns.models import ReasonCorrection, RerouteHold, ReturnEvent
+from returns.services import correct_reason, deliver_after_all, hold_return, import_returns, lift_hold
 from returns.states import ReturnEnd
 from returns.tables import ReturnTable
 
@@ -103,6 +104,7 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
             Fact(_("受付"), event.recorded_at),
             Fact(_("受付者"), staff_name(event.recorded_by)),
             Fact(_("備考"), event.note),
+            Fact(_("保留"), self.hold.reason if self.hold else None),
             Fact(_("再送付回"), event.cycle.number if event.cycle else None),
             Fact(_("再作成した封筒"), newer.piece_no if newer else None),
         ]
@@ -121,7 +123,21 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
             form_after = NoteForm(auto_id="delivered_%s")
             url = reverse("returns:return-delivered", kwargs=keys)
             offered.append(Action(_("後日届いたと記録する"), url, form=form_after))
+        if self.staff.may(Permission.REROUTE):
+            offered.append(self.hold_action(keys))
         return offered
+
+    def hold_action(self, keys: dict[str, Any]) -> Action:
+        """Hold the envelope back from the cycle, or let it go again."""
+        if self.hold:
+            return Action(_("保留を解除する"), reverse("returns:return-hold-lift", kwargs=keys))
+        form = HoldForm(auto_id="hold_%s")
+        return Action(_("再送付を保留する"), reverse("returns:return-hold", kwargs=keys), form=form)
+
+    @cached_property
+    def hold(self) -> RerouteHold | None:
+        """The hold that keeps it out of the cycle."""
+        return RerouteHold.objects.filter(event=self.object, lifted_at__isnull=True).first()
 
 
 class _ReturnAction(ActionView):
@@ -150,6 +166,24 @@ class ReturnDeliveredView(_ReturnAction):
     def act(self) -> str:
         deliver_after_all(event=self.event(), note=self.cleaned_data["note"], at=self.at, by=self.staff)
         return _("後日届いたものとして記録しました。")
+
+
+class ReturnHoldView(_ReturnAction):
+    permission = Permission.REROUTE
+    form_class = HoldForm
+
+    def act(self) -> str:
+        hold_return(event=self.event(), reason=self.cleaned_data["reason"], at=self.at, by=self.staff)
+        return _("再送付を保留しました。")
+
+
+class ReturnHoldLiftView(_ReturnAction):
+    permission = Permission.REROUTE
+
+    def act(self) -> str:
+        held = get_object_or_404(RerouteHold, event=self.event(), lifted_at__isnull=True)
+        lift_hold(hold=held, at=self.at, by=self.staff)
+        return _("保留を解除しました。")
 
 
 class ReturnsImportView(FormPageView):

@@ -1,19 +1,20 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
 from mailing.models import Envelope
-from returns.models import RerouteCycle, ReturnEvent
+from returns.models import RerouteCycle, RerouteHold, ReturnEvent
 from returns.views.rerouting import last_month_end
-from tests.factories.mailing import a_household, an_employer
+from tests.factories.mailing import a_household, an_employer, lose
 from tests.factories.returns import come_back, post_all
-from tests.page_text import messages_of, text_of
+from tests.page_text import body_of, messages_of, text_of
 from tests.permission_matrix import assert_only
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tests.conftest import ClientAs
 
 PREVIEW, RUN = reverse("returns:reroute-preview"), reverse("returns:reroute-run")
+HOLD, EMPLOYERS = reverse("returns:branch-hold"), reverse("returns:reroute-employers")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_a_cycle_is_previewed_and_run_once(client_as: ClientAs, campaign: Campai
     come_back(refused, "refused")
     client = client_as(Role.SUPERVISOR)
     page = client.get(PREVIEW, {"cutoff": "2025-09-30"})
-    assert [tile.value for tile in page.context["tiles"]] == [1, 1, 1]
+    assert [tile.value for tile in page.context["tiles"]] == [1, 1, 1, 0]
     assert [(line["branch"], str(line["what"])) for line in page.context["lines"]] == [
         ("東京支部", "事業所へ再作成"),
         ("大阪支部", "受取拒絶"),
@@ -59,7 +61,7 @@ def test_a_cycle_is_previewed_and_run_once(client_as: ClientAs, campaign: Campai
     assert messages_of(answer) == ["再作成 1通、個別対応 1通、事業所 1件です。"]
     assert text_of(answer).count("これまでの再送付") == 1
     again = client.post(RUN, {"cutoff": "2025-09-30"}, follow=True)
-    assert messages_of(again) == ["再作成 0通、個別対応 0通、事業所 0件です。"]
+    assert messages_of(again) == ["この締切日までの還付は、すべて処理済みです。何も変わっていません。"]
     [cycle] = RerouteCycle.objects.all()
     assert (cycle.rerouted, cycle.exceptions, cycle.employers, cycle.run_by) == (1, 1, 1, client.staff)
     ends = set(ReturnEvent.objects.values_list("envelope", "state", "envelope__state"))
@@ -76,7 +78,9 @@ def test_the_preview_needs_the_same_queries_for_one_and_three_returns(
     for envelope in post_all(campaign):
         come_back(envelope)
     client = client_as(Role.SUPERVISOR)
-    with django_assert_num_queries(6):  # session, user, campaign, preview, branch names, cycles
+    # session, user, campaign, preview, branch names (of the page and of the form), cycles' pace (2), changes, employers,
+    # holds, cycles
+    with django_assert_num_queries(12):
         page = client.get(PREVIEW, {"cutoff": "2025-09-30"})
     assert len(page.context["lines"]) == returned
 
@@ -118,4 +122,76 @@ def test_a_day_that_is_none_is_refused(client_as: ClientAs, campaign: Campaign) 
     assert text_of(page).count("日付を正しく入力してください。") == 1
     told = messages_of(client.post(RUN, {"cutoff": "x"}, follow=True))
     assert told == ["日付を正しく入力してください。"]
+    assert RerouteCycle.objects.count() == 0
+
+
+def test_the_preview_names_employers_changes_and_what_the_deadline_allows(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    employer = an_employer(name="=株式会社見本")
+    a_household(campaign, "00", employer=employer)
+    leaver = a_household(campaign, "00", "01", employer=employer)
+    hidden = a_household(campaign, "00", employer=employer)
+    for envelope in post_all(campaign):
+        come_back(envelope)
+    lose(leaver.people.get(edaban="01"))
+    hidden.people.update(nondisclosure=True)
+    client = client_as(Role.SUPERVISOR)
+    page = client.get(PREVIEW, {"cutoff": "2025-09-30"})
+    assert [(str(kind["label"])[:2], kind["count"]) for kind in page.context["changes"]] == [
+        ("一部", 1),
+        ("不開", 1),
+    ]
+    assert [(row["branch"], row["employer"].envelopes) for row in page.context["employers"]] == [
+        ("東京支部", 2)
+    ]
+    assert text_of(page).count("期限に間に合う締切日は過ぎています") == 1
+    file = client.get(EMPLOYERS, {"cutoff": "2025-09-30"})
+    assert body_of(file).decode().splitlines()[1:] == [f"13,01130012,{employer.symbol},'=株式会社見本,2,2"]
+    log = AccessLog.objects.get(action="export")
+    assert (log.screen, log.subject, log.user) == ("reroute-employers", "2025-09-30", client.staff)
+    assert body_of(client.get(EMPLOYERS)).decode().count("\n") == 2
+
+
+def test_a_deadline_that_is_still_far_lists_the_cut_offs(client_as: ClientAs, campaign: Campaign) -> None:
+    far = timezone.localdate() + timedelta(days=120)
+    type(campaign).objects.filter(pk=campaign.pk).update(deadline=far, employer_until=far)
+    page = client_as(Role.SUPERVISOR).get(PREVIEW)
+    assert text_of(page).count("期限に間に合う最後の締切日：") == 1
+    assert page.context["outlook"].last_cutoff == far - timedelta(days=17)
+
+
+def test_a_branch_is_held_back_and_let_go_again(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    come_back(post_all(campaign)[0])
+    client = client_as(Role.SUPERVISOR)
+    answer = client.post(HOLD, {"branch": "13", "reason": "住所を確認中"}, follow=True)
+    assert messages_of(answer) == ["東京支部の再送付を保留しました。"]
+    page = client.get(PREVIEW, {"cutoff": "2025-09-30"})
+    assert ([tile.value for tile in page.context["tiles"]], page.context["expected"]) == ([0, 0, 0, 1], 0)
+    assert text_of(page).count("再送付を実行する") == 0
+    assert messages_of(client.post(HOLD, {"branch": "13", "reason": "x"}, follow=True)) == [
+        "すでに保留されています。"
+    ]
+    lift = reverse("returns:hold-lift", kwargs={"public_id": RerouteHold.objects.get().public_id})
+    assert_only(client_as, HOLD, Permission.REROUTE, "post")
+    osaka = client_as(Role.SUPERVISOR, branch_code="27")
+    assert osaka.post(lift).status_code == 404
+    assert messages_of(osaka.post(HOLD, {"branch": "13", "reason": "x"}, follow=True)) == [
+        "正しく選択してください。選択したものは候補にありません。"
+    ]
+    assert messages_of(client.post(lift, follow=True)) == ["保留を解除しました。"]
+    assert_only(client_as, lift, Permission.REROUTE, "post")
+    assert_only(client_as, EMPLOYERS, Permission.REROUTE)
+
+
+def test_a_stale_preview_is_not_run(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    come_back(post_all(campaign)[0])
+    told = messages_of(
+        client_as(Role.SUPERVISOR).post(RUN, {"cutoff": "2025-09-30", "expected": "2"}, follow=True)
+    )
+    assert told == [
+        "確認のあとに還付の受付や保留が変わりました。もう一度件数を確認してから実行してください。"
+    ]
     assert RerouteCycle.objects.count() == 0

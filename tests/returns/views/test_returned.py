@@ -102,6 +102,7 @@ def test_a_return_is_shown_with_what_can_be_done_and_the_look_is_logged(
         "受付": MORNING,
         "受付者": "佐藤 健一",
         "備考": "",
+        "保留": None,
         "再送付回": None,
         "再作成した封筒": None,
     }
@@ -240,3 +241,17 @@ def test_a_file_of_another_form_is_refused_in_place(client_as: ClientAs, campaig
     assert text_of(answer).count(told) == 1
     assert told == "1行目: 列「a」は定められた列ではありません。"
     assert ReturnEvent.objects.count() == 0
+
+
+def test_a_supervisor_holds_one_envelope_back(client_as: ClientAs, event: ReturnEvent) -> None:
+    client = client_as(Role.SUPERVISOR)
+    for name in ("return-hold", "return-hold-lift"):
+        assert_only(client_as, of(event, name), Permission.REROUTE, "post")
+    answer = client.post(of(event, "return-hold"), {"reason": "本人から電話"}, follow=True)
+    assert messages_of(answer) == ["再送付を保留しました。"]
+    facts = {str(fact.label): fact.value for fact in answer.context["facts"]}
+    assert (facts["保留"], str(answer.context["actions"][-1].label)) == ("本人から電話", "保留を解除する")
+    lifted = client.post(of(event, "return-hold-lift"), follow=True)
+    assert messages_of(lifted) == ["保留を解除しました。"]
+    assert str(lifted.context["actions"][-1].label) == "再送付を保留する"
+    assert client.post(of(event, "return-hold-lift")).status_code == 404
