@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings as configured
 from django.test import Client
 
 from tests.factories.backoffice import UserFactory
@@ -24,6 +26,12 @@ class StaffClient(Client):
 
 
 ClientAs = Callable[..., StaffClient]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_folder() -> None:
+    """The folder of collected files, which a fresh clone does not have and a live server looks for as it starts."""
+    Path(configured.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)
