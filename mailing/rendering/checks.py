@@ -1,11 +1,11 @@
-"""Every reason why an envelope cannot be printed exactly, found before anything is laid out."""
+"""Every reason why an envelope cannot be printed exactly, found before anything is printed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from mailing.rendering.documents import (
-    Address,
     Card,
     Document,
     EmployerCarrier,
@@ -13,91 +13,108 @@ from mailing.rendering.documents import (
     EnvelopeSheets,
     PersonalCarrier,
     PrintStop,
+    Sender,
     TargetListSheet,
+    Terms,
 )
-from mailing.rendering.typesetting import problem_of, undrawable_in
+from mailing.rendering.setting import Problem, SetBlock, set_block
+from mailing.rendering.sheets import MOST_INNER, sheets_of
+from mailing.rendering.typesetting import undrawable_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MOST_CARDS = 4
+_UNCOUNTABLE = {"no_cards", "too_many_cards", "too_many_inner"}
+ON_THE_BACK = "裏面参照"
+
+
+class SetEnvelope(NamedTuple):
+    """An envelope's pages with every text set, or the reasons why there are none."""
+
+    sheets: list[list[SetBlock]]
+    stops: tuple[PrintStop, ...]
 
 
 def check(envelope: EnvelopeSheets) -> tuple[PrintStop, ...]:
     """Why this envelope cannot be printed exactly; empty if it can."""
-    stops = [
-        PrintStop(envelope.piece_no, slot, code, detail)
-        for part in envelope.parts
-        for slot, code, detail in (*_count_problems(part), *_text_problems(part))
-    ]
-    return tuple(stops)
+    return set_envelope(envelope).stops
 
 
-def _count_problems(part: Document) -> Iterator[tuple[str, str, str]]:
-    if isinstance(part, PersonalCarrier | EmployerCarrier):
-        if not part.cards:
-            yield "cards", "no_cards", "0"
-        if len(part.cards) > MOST_CARDS:
-            yield "cards", "too_many_cards", str(len(part.cards))
+def set_envelope(envelope: EnvelopeSheets) -> SetEnvelope:
+    """Set every text of an envelope, and find every reason why it cannot be printed exactly."""
+    problems = [*_wrong_counts(envelope), *_flowing(envelope.parts)]
+    sheets: list[list[SetBlock]] = []
+    if not any(code in _UNCOUNTABLE for _slot, code, _detail in problems):
+        sheets = [[set_block(block, problems) for block in sheet] for sheet in sheets_of(envelope)]
+    problems += _empty(envelope.parts)
+    stops = tuple(PrintStop(envelope.piece_no, *problem) for problem in dict.fromkeys(problems))
+    return SetEnvelope([] if stops else sheets, stops)
 
 
-def _text_problems(part: Document) -> Iterator[tuple[str, str, str]]:
-    for text in _texts_without_box(part):
-        if undrawable := undrawable_in(text):
+def _wrong_counts(envelope: EnvelopeSheets) -> list[Problem]:
+    """What keeps an envelope from having sheets at all: no card, too many cards or inner envelopes."""
+    found: list[Problem] = []
+    for part in envelope.parts:
+        if isinstance(part, PersonalCarrier | EmployerCarrier):
+            if not part.cards:
+                found.append(("cards", "no_cards", "0"))
+            if len(part.cards) > MOST_CARDS:
+                found.append(("cards", "too_many_cards", str(len(part.cards))))
+        if isinstance(part, EmployerLetter) and len(part.inner) > MOST_INNER:
+            found.append(("inner", "too_many_inner", str(len(part.inner))))
+    return found
+
+
+def _flowing(parts: Sequence[Document]) -> Iterator[Problem]:
+    for part in parts:
+        if undrawable := _undrawable_around(part.sender, part.terms):
             yield "plain_text", *undrawable
-    for slot, text, required in _texts(part):
-        if text:
-            if problem := problem_of(text, slot):
-                yield slot, *problem
-        elif required:
-            yield slot, "empty", ""
 
 
-def _texts_without_box(part: Document) -> Iterator[str]:
-    """Texts that flow with the letter: no box limits them, but the face has to have them."""
-    sender = part.sender
-    yield from (
+@lru_cache(maxsize=256)
+def _undrawable_around(sender: Sender, terms: Terms) -> tuple[str, str] | None:
+    """Texts that flow with the letter: the layout gives them room, but the face has to have them."""
+    texts = (
         sender.insurer_name,
         sender.branch_name,
+        sender.address,
         sender.hotline_name,
         sender.hotline_number,
         sender.return_name,
+        sender.return_address,
+        terms.notice,
     )
-    yield part.terms.notice
-    if isinstance(part, PersonalCarrier | EmployerCarrier):
-        for card in part.cards:
-            yield from (card.insurer_name, card.sex)
+    return next((problem for text in texts if (problem := undrawable_in(text))), None)
 
 
-def _texts(part: Document) -> Iterator[tuple[str, str, bool]]:
-    yield "sender_address", part.sender.address, False
-    yield "return_address", part.sender.return_address, False
+def _empty(parts: Sequence[Document]) -> list[Problem]:
+    return [(slot, "empty", "") for part in parts for slot, text in _required(part) if not text]
+
+
+def _required(part: Document) -> Iterator[tuple[str, str]]:
     if isinstance(part, EmployerCarrier):
-        yield "employer_name", part.employer_name, True
-        yield "insured_name", part.insured_name, True
+        yield "employer_name", part.employer_name
+        yield "insured_name", part.insured_name
     else:
-        yield from _address_texts(part.address)
+        yield "postal_code", part.address.postal_code
+        yield "address1", part.address.address1
+        yield "addressee", part.address.addressee
     if isinstance(part, EmployerLetter | TargetListSheet):
-        yield "contact", part.contact, True
+        yield "contact", part.contact
     if isinstance(part, PersonalCarrier | EmployerCarrier):
         for card in part.cards:
-            yield from _card_texts(card)
+            yield from _required_on(card)
     if isinstance(part, TargetListSheet):
-        yield "list_employer_name", part.address.addressee, True
         for line in part.lines:
-            yield "line_name", line.insured_name, True
+            yield "line_name", line.insured_name
 
 
-def _address_texts(address: Address) -> Iterator[tuple[str, str, bool]]:
-    yield "postal_code", address.postal_code, True
-    yield "address1", address.address1, True
-    yield "address2", address.address2, False
-    yield "addressee", address.addressee, True
-
-
-def _card_texts(card: Card) -> Iterator[tuple[str, str, bool]]:
-    yield "card_name", card.name, True
-    yield "card_kana", card.name_kana, True
-    yield "card_insured_name", card.insured_name, not card.is_insured
-    yield "card_insurer_address", card.insurer_address, True
-    yield "card_remarks", card.back_remarks, card.sex == "裏面参照"
+def _required_on(card: Card) -> Iterator[tuple[str, str]]:
+    yield "card_name", card.name
+    yield "card_kana", card.name_kana
+    yield "card_insurer_address", card.insurer_address
+    if not card.is_insured:
+        yield "card_insured_name", card.insured_name
+    if card.sex == ON_THE_BACK:
+        yield "card_remarks", card.back_remarks

@@ -1,17 +1,39 @@
-"""The face everything variable is set in: Noto Sans CJK JP, its glyphs and their widths."""
+"""The face everything variable is set in: Noto Sans CJK JP, its glyphs, their widths, and the codes that name them.
+
+A text is coded by its own characters (two bytes of UTF-16) in the font resource `F1`. A kanji outside the basic plane, or one
+with a variation selector, has a code of the private use area instead, which no name may hold: its place in the font's sorted
+list of such signs, a resource `X0`, `X1`, … for each stretch of them. A text with signs of two stretches gets a resource `Y…`
+of its own. So every text is shown in one piece, its signs never share a code, and all of it depends on the font alone.
+"""
 
 from __future__ import annotations
 
-from functools import cache
+import unicodedata
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import noto_cjk
 import regex
 from fontTools.ttLib import TTFont
 
+from japan.names import forbidden_in_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 FAMILY = "Noto Sans CJK JP"
+PLAIN = "F1"
+_BEYOND = 0x10000
+# The private use area of the basic plane.
+_PRIVATE, _STRETCH = 0xE000, 0x1900
+_FIRST_SPECIAL = "\ufe00"
 _CLUSTER = regex.compile(r"\X")
+_KANA_WITH_MARKS = regex.compile(r"(?:[｡-ﾝ]ﾞ?ﾟ?|[ -~　])+")
+_SPECIAL = regex.compile("[\ufe00-\ufe0f\U00010000-\U0010ffff]")
+_SIGN = regex.compile("(?s:.[\ufe00-\ufe0f\U000e0100-\U000e01ef]?)")
+# Jamo join their neighbours into syllables.
+_JAMO = regex.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 
 
 def font_file(style: str) -> Path:
@@ -24,12 +46,33 @@ def clusters(text: str) -> list[str]:
     return _CLUSTER.findall(text)
 
 
+def signs_of(text: str) -> Iterable[str]:
+    """The text as what has one code each: characters, and kanji with their selector."""
+    if not text or max(text) < _FIRST_SPECIAL:
+        return text
+    return _SIGN.findall(text) if _SPECIAL.search(text) else text
+
+
+def mixed_in(text: str) -> str:
+    """The special signs of a text that need a font resource of their own, put together in order; usually none."""
+    if max(text) < _FIRST_SPECIAL or not _SPECIAL.search(text):
+        return ""
+    signs = sorted({sign for sign in signs_of(text) if is_special(sign)})
+    return "".join(signs) if face().resource(text)[0][0] == "Y" else ""
+
+
+def is_special(sign: str) -> bool:
+    """Whether a sign has no two-byte character of its own."""
+    return len(sign) > 1 or ord(sign) >= _BEYOND
+
+
 class Face:
-    """What the press needs to know of a font: which clusters it can draw, and how wide they are in ems."""
+    """What the press needs to know of a font: which clusters it can draw, how wide they are in ems, and their glyphs."""
 
     def __init__(self, path: Path) -> None:
         font = TTFont(path, lazy=True)
         self._glyphs: dict[int, str] = dict(font.getBestCmap())
+        self._ids: dict[str, int] = font.getReverseGlyphMap()
         self._units: int = font["head"].unitsPerEm
         self._advances: dict[str, tuple[int, int]] = dict(font["hmtx"].metrics)
         self._variants = self._variation_sequences(font)
@@ -46,6 +89,42 @@ class Face:
             for base, glyph in pairs
         }
 
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The characters that always stand for themselves: drawn, allowed, at most an em wide, joined to no other."""
+        return frozenset(character for character in map(chr, self._glyphs) if self._is_plain(character))
+
+    def _is_plain(self, character: str) -> bool:
+        return not (
+            unicodedata.category(character)[0] in "MC"
+            or forbidden_in_name(character)
+            or _JAMO.match(character)
+            or len(clusters(f"永{character}永")) < 3
+            or (self.width(character) or 2.0) > 1.0
+        )
+
+    @cached_property
+    def _plain_widths(self) -> dict[str, int]:
+        """The widths of the plain characters of the basic plane in thousandths of an em."""
+        return {
+            character: round(1000 * (self.width(character) or 0))
+            for character in self.plain
+            if ord(character) < _BEYOND
+        }
+
+    @cached_property
+    def _kana_widths(self) -> dict[str, int]:
+        return self._plain_widths | {mark: round(1000 * (self.width(mark) or 0)) for mark in "ﾞﾟ"}
+
+    def plain_width(self, text: str) -> int | None:
+        """The width of a text in thousandths of an em, if every character of it stands for itself; else nothing."""
+        try:
+            return sum(map(self._plain_widths.__getitem__, text))
+        except KeyError:
+            if _KANA_WITH_MARKS.fullmatch(text):
+                return sum(map(self._kana_widths.__getitem__, text))
+            return None
+
     def width(self, cluster: str) -> float | None:
         """The advance of a cluster in ems, or nothing if the face cannot draw it exactly."""
         if cluster not in self._widths:
@@ -53,13 +132,18 @@ class Face:
         return self._widths[cluster]
 
     def _measure(self, cluster: str) -> float | None:
-        points = [ord(character) for character in cluster]
-        glyph = self._glyphs.get(points[0])
-        if len(points) == 2 and glyph and (points[0], points[1]) in self._variants:
-            glyph = self._variants[points[0], points[1]] or glyph
-        elif len(points) > 1:
+        if len(cluster) > 1 and not self._is_variant(cluster):
             return self._half_width_kana(cluster)
+        glyph = self._glyph_name(cluster)
         return self._advances[glyph][0] / self._units if glyph else None
+
+    def _is_variant(self, cluster: str) -> bool:
+        return len(cluster) == 2 and (ord(cluster[0]), ord(cluster[1])) in self._variants
+
+    def _glyph_name(self, cluster: str) -> str | None:
+        """The glyph of a character or of a kanji with its selector; a sequence may ask for the base's own glyph."""
+        variant = self._variants.get((ord(cluster[0]), ord(cluster[1]))) if len(cluster) == 2 else None
+        return variant or self._glyphs.get(ord(cluster[0]))
 
     def _half_width_kana(self, cluster: str) -> float | None:
         """Half-width kana carry their voicing mark as a character of its own (ﾀﾞ); any other sequence is not drawn exactly."""
@@ -72,8 +156,57 @@ class Face:
         """The clusters of a text this face cannot draw, once each."""
         return [cluster for cluster in dict.fromkeys(clusters(text)) if self.width(cluster) is None]
 
+    @cached_property
+    def _specials(self) -> dict[str, int]:
+        return {sign: place for place, sign in enumerate(sorted(filter(is_special, self.all_signs())))}
+
+    def coded(self, text: str) -> tuple[str, str]:
+        """A drawable text as (font resource, codes in hexadecimal digits)."""
+        if max(text) < _FIRST_SPECIAL or not _SPECIAL.search(text):
+            return PLAIN, text.encode("utf-16-be").hex()
+        resource, codes = self.resource(text)
+        characters = [codes.get(sign, sign) for sign in signs_of(text)]
+        return resource, "".join(characters).encode("utf-16-be").hex()
+
+    def resource(self, text: str) -> tuple[str, dict[str, str]]:
+        """The font resource for the special signs of a text, and the character that codes each."""
+        signs = sorted({sign for sign in signs_of(text) if is_special(sign)})
+        places = [self._specials[sign] for sign in signs]
+        stretches = {place // _STRETCH for place in places}
+        if len(stretches) > 1:
+            name = "Y" + ".".join("".join(f"{ord(part):x}" for part in sign) for sign in signs)
+            places = list(range(len(signs)))
+        else:
+            name = f"X{stretches.pop()}"
+        return name, {
+            sign: chr(_PRIVATE + place % _STRETCH) for sign, place in zip(signs, places, strict=True)
+        }
+
+    def glyph(self, sign: str) -> int:
+        """The glyph id of a sign.
+
+        :raises KeyError: the face does not have it.
+        """
+        name = self._glyph_name(sign)
+        if name is None:
+            raise KeyError(" ".join(f"U+{ord(character):04X}" for character in sign))
+        return self._ids[name]
+
+    def all_signs(self) -> list[str]:
+        """Every sign the face draws, in order."""
+        variants = [chr(base) + chr(selector) for base, selector in self._variants]
+        return sorted([*map(chr, self._glyphs), *variants])
+
+    def glyph_width(self, glyph: int) -> int:
+        """The advance of a glyph in thousandths of an em."""
+        return round(self._widths_by_id[glyph] * 1000 / self._units)
+
+    @cached_property
+    def _widths_by_id(self) -> dict[int, int]:
+        return {self._ids[name]: advance for name, (advance, _bearing) in self._advances.items()}
+
 
 @cache
-def face() -> Face:
-    """The regular face, read once per process."""
-    return Face(font_file("Regular"))
+def face(style: str = "Regular") -> Face:
+    """The face of a style, read once per process."""
+    return Face(font_file(style))

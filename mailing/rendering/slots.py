@@ -14,29 +14,60 @@ LEAST_SQUEEZE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A box for one text: `width` in mm for each of `lines` lines at `size` pt; with `hug` what follows stands close by."""
+    """A box for one text: `width` in mm for each of `lines` lines at `size` pt.
+
+    `repeats` says that few values fill it over and over, so that the press may keep them set.
+    """
 
     width: float
     size: float
     lines: int = 1
-    hug: bool = False
+    repeats: bool = False
+
+    @property
+    def room(self) -> float:
+        """The width of a line in thousandths of an em of its size."""
+        return 1000 * self.width / (self.size * MM_PER_PT)
 
 
 SLOTS: dict[str, Slot] = {
     "postal_code": Slot(40, 11),
     "address1": Slot(84, 10, 2),
     "address2": Slot(84, 10, 2),
-    "addressee": Slot(76, 13, 2, hug=True),
+    "addressee": Slot(84, 13, 2),
     "contact": Slot(84, 10),
+    "piece_no": Slot(60, 7.5),
     "employer_name": Slot(84, 13, 2),
-    "list_employer_name": Slot(110, 11, 2),
-    "insured_name": Slot(76, 14, 2, hug=True),
-    "sender_address": Slot(64, 7.5, 2),
-    "return_address": Slot(64, 7.5, 2),
-    "card_name": Slot(58, 11, 2),
+    "handover_symbol": Slot(26, 12),
+    "handover_number": Slot(26, 12),
+    "insured_name": Slot(84, 14, 2),
+    "machine_piece": Slot(28, 6.5),
+    "machine_sheet": Slot(28, 6.5, repeats=True),
+    "machine_seq": Slot(28, 6.5, repeats=True),
+    "machine_cards": Slot(28, 6.5, repeats=True),
+    "card_symbol": Slot(18, 8.5, repeats=True),
+    "card_number": Slot(18, 8.5),
+    "card_edaban": Slot(10, 8.5, repeats=True),
     "card_kana": Slot(58, 6),
-    "card_insured_name": Slot(44, 7.5),
-    "card_insurer_address": Slot(54, 5.6),
+    "card_name": Slot(58, 11, 2),
+    "card_sex": Slot(13, 6.8, repeats=True),
+    "card_birth": Slot(30, 6.8, repeats=True),
+    "card_qualified": Slot(30, 6.8, repeats=True),
+    "card_insured_name": Slot(46, 7),
+    "card_issued": Slot(21, 6.8, repeats=True),
+    "card_expires": Slot(20, 6.8, repeats=True),
+    "card_insurer_no": Slot(12, 5.8, repeats=True),
+    "card_insurer_name": Slot(27, 5.8, repeats=True),
+    "card_insurer_address": Slot(50, 5.8, repeats=True),
+    "card_serial": Slot(16, 4.6),
+    "back_serial": Slot(16, 4.6),
     "card_remarks": Slot(76, 8, 2),
-    "line_name": Slot(90, 9.5),
+    "inner": Slot(36, 9),
+    "list_symbol": Slot(40, 10, repeats=True),
+    "list_employer_name": Slot(110, 11, 2),
+    "line_number": Slot(24, 9.5),
+    "line_name": Slot(104, 9.5),
+    "line_cards": Slot(16, 9.5, repeats=True),
+    "list_total": Slot(100, 9.5),
+    "page_no": Slot(40, 8, repeats=True),
 }

@@ -22,6 +22,7 @@ from mailing.services.rerouting import reroute_envelopes
 from mailing.services.revising import cancel_batch, revise_batch
 from mailing.services.target_lists import pack_target_lists
 from mailing.services.vendor_results import ResultCounts, import_vendor_results
+from mailing.services.verifying import Verified, verify_batch
 from mailing.services.volume import Volume, volume_of
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "PullCounts",
     "Released",
     "ResultCounts",
+    "Verified",
     "Volume",
     "approve_batch",
     "approved_files_hold",
@@ -64,5 +66,6 @@ __all__ = [
     "revise_batch",
     "submit_batch",
     "unmark_returned",
+    "verify_batch",
     "volume_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,11 +11,10 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from mailing.models import Envelope, PrintBatch, RenderChunk
-from mailing.rendering.checks import check
-from mailing.rendering.documents import CannotPrint, EnvelopeSheets, PrintStop, RenderedFile
-from mailing.rendering.press import render
-from mailing.services.documents import HELD, Draft, drafts_of
-from mailing.services.file_store import CHUNKS, store
+from mailing.rendering.documents import PrintStop
+from mailing.rendering.press import print_sheaf
+from mailing.services.documents import HELD, drafts_of
+from mailing.services.file_store import CHUNKS, SHEAF, store
 from mailing.services.guards import locked
 from mailing.services.rendering import MOST_ATTEMPTS, fail_chunk
 from mailing.sql.planning import recount
@@ -22,9 +22,15 @@ from mailing.sql.rendering import write_printed
 from mailing.states import BatchState, RenderState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
-LEASE = timedelta(minutes=3)
+    from django.db.models import QuerySet
+
+    from mailing.rendering.press import Printed
+
+# A chunk takes a few seconds; together with the sweep every 20 s a killed worker's is taken over within a minute.
+LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -63,71 +69,43 @@ def print_chunk(*, claim: Claim) -> bool:
     person; its neighbours are printed.
     """
     chunk = claim.chunk
-    inside = Envelope.objects.filter(
-        batch=chunk.batch_id, position__range=(chunk.first_position, chunk.last_position)
-    )
-    drafts = drafts_of(inside)
-    stops = _stops(drafts)
-    printable, made = _print_exactly(
-        [draft for draft in drafts if draft.envelope.piece_no not in stops], stops
-    )
-    sha256 = store(CHUNKS, made.pdf)
-    return _publish(chunk, printable, made, sha256, stops)
+    drafts = drafts_of(envelopes_of(chunk))
+    printed = print_sheaf([draft.sheets for draft in drafts if not draft.held])
+    held = [PrintStop(draft.sheets.piece_no, "envelope", HELD, "") for draft in drafts if draft.held]
+    stops: dict[str, list[PrintStop]] = defaultdict(list)
+    for stop in (*held, *printed.stops):
+        stops[stop.piece_no].append(stop)
+    sha256 = store(CHUNKS, printed.sheaf.to_bytes(), SHEAF)
+    done = [draft.pk for draft in drafts if draft.sheets.piece_no not in stops]
+    return _publish(chunk, done, printed, sha256, stops)
 
 
-def _stops(drafts: list[Draft]) -> dict[str, tuple[PrintStop, ...]]:
-    found = {draft.envelope.piece_no: check(draft.sheets) for draft in drafts}
-    for draft in drafts:
-        if draft.held:
-            found[draft.envelope.piece_no] = (PrintStop(draft.envelope.piece_no, "envelope", HELD, ""),)
-    return {piece_no: stops for piece_no, stops in found.items() if stops}
-
-
-def _print_exactly(
-    drafts: list[Draft], stops: dict[str, tuple[PrintStop, ...]]
-) -> tuple[list[Draft], RenderedFile]:
-    """What the layout itself complains about is found by printing each envelope alone."""
-    if not drafts:
-        return [], RenderedFile(b"", ())
-    try:
-        return drafts, render([draft.sheets for draft in drafts])
-    except CannotPrint:
-        for draft in drafts:
-            stops |= _complaint(draft.sheets)
-        rest = [draft for draft in drafts if draft.envelope.piece_no not in stops]
-        if len(rest) == len(drafts):
-            raise
-        return _print_exactly(rest, stops)
-
-
-def _complaint(sheets: EnvelopeSheets) -> dict[str, tuple[PrintStop, ...]]:
-    try:
-        render([sheets])
-    except CannotPrint as complaint:
-        return {sheets.piece_no: complaint.stops}
-    return {}
+def envelopes_of(chunk: RenderChunk) -> QuerySet[Envelope]:
+    """The envelopes of the chunk's range that are still in the batch."""
+    places = (chunk.first_position, chunk.last_position)
+    return Envelope.objects.filter(batch=chunk.batch_id, position__range=places)
 
 
 @transaction.atomic
 def _publish(
     chunk: RenderChunk,
-    printable: list[Draft],
-    made: RenderedFile,
+    envelope_ids: list[int],
+    printed: Printed,
     sha256: str,
-    stops: dict[str, tuple[PrintStop, ...]],
+    stops: Mapping[str, Sequence[PrintStop]],
 ) -> bool:
     locked(chunk.batch)
     ours = RenderChunk.objects.filter(pk=chunk.pk, state=RenderState.RENDERING, attempt=chunk.attempt)
     published = ours.update(
-        state=RenderState.DONE, sha256=sha256, pages=sum(made.page_counts), lease_until=None, error=""
+        state=RenderState.DONE,
+        sha256=sha256,
+        pages=sum(printed.sheaf.page_counts),
+        lease_until=None,
+        error="",
     )
     if not published:
         return False
-    write_printed(
-        ids=[draft.envelope.pk for draft in printable],
-        pages=made.page_counts,
-        contents=[draft.content_sha256() for draft in printable],
-    )
+    write_printed(ids=envelope_ids, pages=printed.sheaf.page_counts, contents=printed.content_hashes)
     for piece_no, reasons in stops.items():
         Envelope.objects.filter(piece_no=piece_no).update(
             batch=None,

@@ -1,18 +1,17 @@
-"""From tables to what the press prints: one pass over a range of envelopes, a fixed number of queries."""
+"""From tables to what the press prints: one pass over a range of envelopes, a fixed number of queries, no model objects."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from employers.models import TargetListLine
 from issuance.models import Campaign, InsuredPerson
 from issuance.states import Outcome
 from japan.customer_barcode import customer_barcode
-from mailing.models import EnclosedCard, Envelope
+from mailing.models import EnclosedCard
 from mailing.rendering.documents import (
     Address,
     Card,
@@ -30,9 +29,9 @@ from mailing.rendering.documents import (
 from mailing.states import EnvelopeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
+
+    from mailing.models import Envelope
 
 INSURER = "全国健康保険協会"
 HELD = "held_person"
@@ -40,56 +39,184 @@ _INSURED = InsuredPerson.Relation.INSURED
 _TO_A_PERSON, _TO_AN_EMPLOYER = "様", "御中"
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """One envelope and its sheets; `held` says that a held person is in it, so that it must not be printed."""
 
-    envelope: Envelope
+    pk: int
     sheets: EnvelopeSheets
     held: bool
 
-    def content_sha256(self) -> str:
-        """The hash of everything the sheets say."""
-        text = json.dumps(asdict(self.sheets), ensure_ascii=False, sort_keys=True, default=str)
-        return hashlib.sha256(text.encode()).hexdigest()
+
+class _Row(NamedTuple):
+    """What is read of an envelope, in the order of `_ROW`."""
+
+    pk: int
+    piece_no: str
+    make_no: int
+    seq: int
+    of: int
+    card_count: int
+    kind: str
+    postal_code: str
+    address1: str
+    address2: str
+    addressee: str
+    contact: str
+    campaign_id: int
+    branch_name: str
+    branch_address: str
+    household_id: int | None
+    insurer_no: str
+    symbol: str
+    number: str
+    employer_id: int | None
+    employer_symbol: str
+    target_list_id: int | None
+    version: int
+
+
+_ROW = (
+    "pk",
+    "piece_no",
+    "make_no",
+    "seq",
+    "of",
+    "card_count",
+    "kind",
+    "postal_code",
+    "address1",
+    "address2",
+    "addressee",
+    "contact",
+    "campaign_id",
+    "branch__name",
+    "branch__address",
+    "household_id",
+    "household__insurer_no",
+    "household__symbol",
+    "household__number",
+    "employer_id",
+    "employer__symbol",
+    "target_list_id",
+    "target_list__version",
+)
+
+
+class _Enclosed(NamedTuple):
+    """What is read of an enclosed card, in the order of `_ENCLOSED`."""
+
+    envelope_id: int
+    relation: str
+    edaban: str
+    name: str
+    name_kana: str
+    sex: str
+    birth_date: Any
+    acquired_on: Any
+    back_remarks: str
+    nondisclosure: bool
+    outcome: str | None
+    issued_on: Any
+    expires_on: Any
+    serial: str
+
+
+_ENCLOSED = (
+    "envelope_id",
+    "certificate__person__relation",
+    "certificate__person__edaban",
+    "certificate__person__name_print",
+    "certificate__person__name_kana",
+    "certificate__person__sex_print",
+    "certificate__person__birth_date",
+    "certificate__person__acquired_on",
+    "certificate__person__back_remarks",
+    "certificate__person__nondisclosure",
+    "certificate__person__selection__outcome",
+    "certificate__issued_on",
+    "certificate__expires_on",
+    "certificate__serial",
+)
 
 
 @dataclass(frozen=True)
 class _Material:
     """What several envelopes of a range need, read once."""
 
-    cards: dict[int, list[EnclosedCard]]
-    insured: dict[int, InsuredPerson]
-    lines: dict[int, list[TargetListLine]]
+    cards: dict[int, list[_Enclosed]]
+    insured: dict[int, tuple[str, bool]]
+    lines: dict[int, list[TargetLine]]
     held_numbers: frozenset[tuple[int, str]]
+
+
+class _Letterhead:
+    """What the envelopes of one campaign and one branch have in common, made once."""
+
+    def __init__(self, campaigns: dict[int, Campaign]) -> None:
+        self._campaigns = campaigns
+        self.terms = cache(self._terms)
+        self.sender = cache(self._sender)
+
+    def campaign(self, row: _Row) -> Campaign:
+        return self._campaigns[row.campaign_id]
+
+    def _terms(self, campaign_id: int) -> Terms:
+        campaign = self._campaigns[campaign_id]
+        return Terms(
+            reference_date=campaign.reference_date,
+            decided_by=campaign.decided_by,
+            new_cards_ended_on=campaign.new_cards_ended_on,
+            old_cards_valid_until=campaign.old_cards_valid_until,
+            deadline=campaign.deadline,
+            notice=campaign.notice,
+            forwarding=campaign.forwarding,
+        )
+
+    def _sender(self, campaign_id: int, branch_name: str, branch_address: str) -> Sender:
+        campaign = self._campaigns[campaign_id]
+        return Sender(
+            insurer_name=INSURER,
+            branch_name=branch_name,
+            address=branch_address,
+            hotline_name=campaign.hotline_name,
+            hotline_number=campaign.hotline_number,
+            return_name=campaign.return_name,
+            return_postal_code=campaign.return_postal_code,
+            return_address=campaign.return_address,
+        )
 
 
 def drafts_of(envelopes: QuerySet[Envelope]) -> list[Draft]:
     """The sheets of the envelopes in the order of their places; each is checked for held people again (design §4.8)."""
-    rows = list(
-        envelopes.select_related("campaign", "branch", "household", "employer", "target_list").order_by(
-            "position", "pk"
-        )
-    )
+    rows = [_Row._make(row) for row in envelopes.order_by("position", "pk").values_list(*_ROW)]
     material = _material(rows)
-    return [_draft(envelope, material) for envelope in rows]
+    head = _Letterhead(Campaign.objects.in_bulk({row.campaign_id for row in rows}))
+    return [_draft(row, material, head) for row in rows]
 
 
-def _material(rows: list[Envelope]) -> _Material:
-    cards: dict[int, list[EnclosedCard]] = defaultdict(list)
-    enclosed = EnclosedCard.objects.filter(envelope__in=rows).order_by("envelope", "position")
-    for card in enclosed.select_related("certificate__person__selection"):
+def _material(rows: list[_Row]) -> _Material:
+    cards: dict[int, list[_Enclosed]] = defaultdict(list)
+    enclosed = EnclosedCard.objects.filter(envelope__in=[row.pk for row in rows])
+    for row in enclosed.order_by("envelope", "position").values_list(*_ENCLOSED):
+        card = _Enclosed._make(row)
         cards[card.envelope_id].append(card)
     households = {row.household_id for row in rows if row.household_id}
     people = InsuredPerson.objects.filter(household__in=households, relation=_INSURED)
-    lines: dict[int, list[TargetListLine]] = defaultdict(list)
+    insured = {
+        household: (name, hidden)
+        for household, name, hidden in people.values_list("household_id", "name_print", "nondisclosure")
+    }
+    lines: dict[int, list[TargetLine]] = defaultdict(list)
     lists = {row.target_list_id for row in rows if row.target_list_id}
-    for line in TargetListLine.objects.filter(target_list__in=lists).order_by("target_list", "position"):
-        lines[line.target_list_id].append(line)
-    return _Material(cards, {person.household_id: person for person in people}, lines, _held_numbers(rows))
+    if lists:
+        listed = TargetListLine.objects.filter(target_list__in=lists).order_by("target_list", "position")
+        for found in listed.values_list("target_list", "number", "insured_name", "card_count"):
+            target_list, number, name, count = found
+            lines[target_list].append(TargetLine(number, name, count))
+    return _Material(cards, insured, lines, _held_numbers(rows))
 
 
-def _held_numbers(rows: list[Envelope]) -> frozenset[tuple[int, str]]:
+def _held_numbers(rows: list[_Row]) -> frozenset[tuple[int, str]]:
     """(employer, 番号) of held insured people, who must stand on no list."""
     employers = {row.employer_id for row in rows if row.target_list_id}
     held = InsuredPerson.objects.filter(
@@ -100,143 +227,112 @@ def _held_numbers(rows: list[Envelope]) -> frozenset[tuple[int, str]]:
     )
 
 
-def _draft(envelope: Envelope, material: _Material) -> Draft:
-    if envelope.kind == EnvelopeKind.TARGET_LIST:
-        lines = material.lines[envelope.target_list_id or 0]
-        held = any((envelope.employer_id, line.number) in material.held_numbers for line in lines)
-        return Draft(envelope, EnvelopeSheets(envelope.piece_no, (_target_list(envelope, lines),)), held)
-    cards = material.cards[envelope.pk]
-    insured = material.insured[envelope.household_id or 0]
-    people = [card.certificate.person for card in cards]
-    held = insured.nondisclosure or any(
-        person.nondisclosure or person.selection.outcome != Outcome.TARGET for person in people
-    )
-    printed = tuple(_card(card, insured, envelope) for card in cards)
+def _draft(row: _Row, material: _Material, head: _Letterhead) -> Draft:
+    if row.kind == EnvelopeKind.TARGET_LIST:
+        lines = material.lines[row.target_list_id or 0]
+        held = any((row.employer_id, line.number) in material.held_numbers for line in lines)
+        return Draft(row.pk, EnvelopeSheets(row.piece_no, (_target_list(row, lines, head),)), held)
+    cards = material.cards[row.pk]
+    name, hidden = material.insured[row.household_id or 0]
+    held = hidden or any(card.nondisclosure or card.outcome != Outcome.TARGET for card in cards)
+    printed = tuple([_card(card, name, row) for card in cards])
     parts: tuple[Document, ...]
-    if envelope.kind == EnvelopeKind.EMPLOYER:
-        parts = (_letter(envelope), _employer_carrier(envelope, insured, printed))
+    if row.kind == EnvelopeKind.EMPLOYER:
+        parts = (_letter(row, head), _employer_carrier(row, name, printed, head))
     else:
         parts = (
             PersonalCarrier(
-                _piece(envelope),
-                _sender(envelope),
-                _address(envelope, _TO_A_PERSON),
-                _terms(envelope.campaign),
-                printed,
+                _piece(row), _sender(row, head), _address(row, _TO_A_PERSON, head), _terms(row, head), printed
             ),
         )
-    return Draft(envelope, EnvelopeSheets(envelope.piece_no, parts), held)
+    return Draft(row.pk, EnvelopeSheets(row.piece_no, parts), held)
 
 
-def _employer_carrier(envelope: Envelope, insured: InsuredPerson, cards: tuple[Card, ...]) -> EmployerCarrier:
+def _employer_carrier(row: _Row, name: str, cards: tuple[Card, ...], head: _Letterhead) -> EmployerCarrier:
     """R24, and R25 as the campaign reads it: dependants only → the insured person's name alone, or with the numbers."""
-    assert envelope.household is not None
-    name_only = envelope.campaign.dependants_only_reading == Campaign.DependantsOnlyReading.NAME_ONLY
+    reading = head.campaign(row).dependants_only_reading
+    name_only = reading == Campaign.DependantsOnlyReading.NAME_ONLY
     silent = name_only and not any(card.is_insured for card in cards)
     return EmployerCarrier(
-        piece=_piece(envelope),
-        sender=_sender(envelope),
-        employer_name=envelope.addressee,
-        symbol="" if silent else envelope.household.symbol,
-        number="" if silent else envelope.household.number,
-        insured_name=insured.name_print,
-        terms=_terms(envelope.campaign),
+        piece=_piece(row),
+        sender=_sender(row, head),
+        employer_name=row.addressee,
+        symbol="" if silent else row.symbol,
+        number="" if silent else row.number,
+        insured_name=name,
+        terms=_terms(row, head),
         cards=cards,
     )
 
 
-def _letter(envelope: Envelope) -> EmployerLetter:
+def _letter(row: _Row, head: _Letterhead) -> EmployerLetter:
     return EmployerLetter(
-        piece=_piece(envelope),
-        sender=_sender(envelope),
-        address=_address(envelope, _TO_AN_EMPLOYER),
-        contact=envelope.contact,
-        terms=_terms(envelope.campaign),
-        inner=(envelope.piece_no,),
+        piece=_piece(row),
+        sender=_sender(row, head),
+        address=_address(row, _TO_AN_EMPLOYER, head),
+        contact=row.contact,
+        terms=_terms(row, head),
+        inner=(row.piece_no,),
     )
 
 
-def _target_list(envelope: Envelope, lines: Iterable[TargetListLine]) -> TargetListSheet:
-    assert envelope.employer is not None
-    assert envelope.target_list is not None
+def _target_list(row: _Row, lines: list[TargetLine], head: _Letterhead) -> TargetListSheet:
     return TargetListSheet(
-        piece=_piece(envelope),
-        sender=_sender(envelope),
-        address=_address(envelope, _TO_AN_EMPLOYER),
-        contact=envelope.contact,
-        symbol=envelope.employer.symbol,
-        version=envelope.target_list.version,
-        terms=_terms(envelope.campaign),
-        lines=tuple(TargetLine(line.number, line.insured_name, line.card_count) for line in lines),
+        piece=_piece(row),
+        sender=_sender(row, head),
+        address=_address(row, _TO_AN_EMPLOYER, head),
+        contact=row.contact,
+        symbol=row.employer_symbol,
+        version=row.version,
+        terms=_terms(row, head),
+        lines=tuple(lines),
     )
 
 
-def _card(card: EnclosedCard, insured: InsuredPerson, envelope: Envelope) -> Card:
-    assert envelope.household is not None
-    person = card.certificate.person
-    is_insured = person.relation == _INSURED
+def _card(card: _Enclosed, insured_name: str, row: _Row) -> Card:
+    is_insured = card.relation == _INSURED
     return Card(
         is_insured=is_insured,
-        symbol=envelope.household.symbol,
-        number=envelope.household.number,
-        edaban=person.edaban,
-        name=person.name_print,
-        name_kana=person.name_kana,
-        sex=person.sex_print,
-        birth_date=person.birth_date,
-        qualified_on=person.acquired_on,
-        insured_name="" if is_insured else insured.name_print,
-        issued_on=card.certificate.issued_on,
-        expires_on=card.certificate.expires_on,
-        insurer_no=envelope.household.insurer_no,
-        insurer_name=f"{INSURER} {envelope.branch.name}",
-        insurer_address=envelope.branch.address,
-        back_remarks=person.back_remarks,
-        serial=card.certificate.serial,
+        symbol=row.symbol,
+        number=row.number,
+        edaban=card.edaban,
+        name=card.name,
+        name_kana=card.name_kana,
+        sex=card.sex,
+        birth_date=card.birth_date,
+        qualified_on=card.acquired_on,
+        insured_name="" if is_insured else insured_name,
+        issued_on=card.issued_on,
+        expires_on=card.expires_on,
+        insurer_no=row.insurer_no,
+        insurer_name=f"{INSURER} {row.branch_name}",
+        insurer_address=row.branch_address,
+        back_remarks=card.back_remarks,
+        serial=card.serial,
     )
 
 
-def _piece(envelope: Envelope) -> Piece:
-    return Piece(envelope.piece_no, envelope.make_no, envelope.seq, envelope.of, envelope.card_count)
+def _piece(row: _Row) -> Piece:
+    return Piece(row.piece_no, row.make_no, row.seq, row.of, row.card_count)
 
 
-def _sender(envelope: Envelope) -> Sender:
-    campaign = envelope.campaign
-    return Sender(
-        insurer_name=INSURER,
-        branch_name=envelope.branch.name,
-        address=envelope.branch.address,
-        hotline_name=campaign.hotline_name,
-        hotline_number=campaign.hotline_number,
-        return_name=campaign.return_name,
-        return_postal_code=campaign.return_postal_code,
-        return_address=campaign.return_address,
-    )
+def _sender(row: _Row, head: _Letterhead) -> Sender:
+    return head.sender(row.campaign_id, row.branch_name, row.branch_address)
 
 
-def _address(envelope: Envelope, honorific: str) -> Address:
+def _terms(row: _Row, head: _Letterhead) -> Terms:
+    return head.terms(row.campaign_id)
+
+
+def _address(row: _Row, honorific: str, head: _Letterhead) -> Address:
+    code = None
+    if head.campaign(row).customer_barcode:
+        code = customer_barcode(row.postal_code, f"{row.address1} {row.address2}")
     return Address(
-        postal_code=envelope.postal_code,
-        address1=envelope.address1,
-        address2=envelope.address2,
-        addressee=envelope.addressee,
+        postal_code=row.postal_code,
+        address1=row.address1,
+        address2=row.address2,
+        addressee=row.addressee,
         honorific=honorific,
-        bars=_bars(envelope) if envelope.campaign.customer_barcode else None,
-    )
-
-
-def _bars(envelope: Envelope) -> str | None:
-    code = customer_barcode(envelope.postal_code, f"{envelope.address1} {envelope.address2}")
-    return code.bars if code else None
-
-
-def _terms(campaign: Campaign) -> Terms:
-    return Terms(
-        reference_date=campaign.reference_date,
-        decided_by=campaign.decided_by,
-        new_cards_ended_on=campaign.new_cards_ended_on,
-        old_cards_valid_until=campaign.old_cards_valid_until,
-        deadline=campaign.deadline,
-        notice=campaign.notice,
-        forwarding=campaign.forwarding,
+        bars=code.bars if code else None,
     )

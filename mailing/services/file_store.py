@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 CHUNKS, ARTIFACTS = "chunks", "artifacts"
+SHEAF = ".sheaf"
 
 
 def stored(folder: str, sha256: str, suffix: str = ".pdf") -> Path:

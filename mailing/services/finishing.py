@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import io
-from contextlib import ExitStack
 from datetime import datetime, timedelta
-from itertools import accumulate
+from typing import TYPE_CHECKING
 
-import pikepdf
 from django.db import transaction
 from django.db.models import Q, Sum
 
 from backoffice.states import move
 from mailing.models import Artifact, PrintBatch, RenderChunk
+from mailing.rendering.press import bind
+from mailing.rendering.sheaf import Sheaf
 from mailing.rendering.version import template_version
-from mailing.services.file_store import ARTIFACTS, CHUNKS, sha256_of, store, stored
+from mailing.services.file_store import ARTIFACTS, CHUNKS, SHEAF, sha256_of, store, stored
 from mailing.services.guards import locked
 from mailing.services.read_back import misprinted
 from mailing.services.rendering import batches_to_finish
 from mailing.sql.planning import close_gaps
 from mailing.states import BatchState, RenderState
 
-LEASE = timedelta(minutes=5)
+if TYPE_CHECKING:
+    from mailing.services.read_back import Misprint
+
+LEASE = timedelta(minutes=1)
 BATCH_FILE = "batch.pdf"
 
 
 def finish_batch(*, batch_id: int, at: datetime) -> bool:
     """Join the chunks of a batch, if they are all done and nobody else is at it, and move it to rendered.
 
-    A chunk whose file is gone or altered is made again first. The file is read back page by page: an envelope whose number
-    does not stand on its own page fails the batch. A batch in which nothing was left to print is cancelled. False if there
+    A chunk whose file is gone or altered is made again first. The file is read back page by page from its bytes: one text
+    or code that is not what the tables say fails the batch. A batch in which nothing was left to print is cancelled. False if there
     was nothing to win, or the batch changed meanwhile.
     """
     if not _claim(batch_id, at):
@@ -38,23 +40,12 @@ def finish_batch(*, batch_id: int, at: datetime) -> bool:
     chunks = _chunks(batch)
     if _made_again(chunks):
         return False
-    printed = [chunk for chunk in chunks if chunk.pages]
-    if not printed:
+    if not any(chunk.pages for chunk in chunks):
         return _cancel_empty(batch, chunks, at)
-    content = joined([stored(CHUNKS, chunk.sha256).read_bytes() for chunk in printed])
-    if misprinted(content, _first_pages(batch)):
-        return _fail(batch)
+    content = bind(_sheaf(chunk) for chunk in chunks)
+    if wrong := misprinted(content, chunks):
+        return _fail(batch, wrong)
     return _publish(batch, chunks, store(ARTIFACTS, content), len(content), at)
-
-
-def joined(parts: list[bytes]) -> bytes:
-    """One PDF with the pages of all parts in order; the same parts give the same bytes."""
-    written = io.BytesIO()
-    with ExitStack() as open_parts, pikepdf.new() as whole:
-        for part in parts:
-            whole.pages.extend(open_parts.enter_context(pikepdf.open(io.BytesIO(part))).pages)
-        whole.save(written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return written.getvalue()
 
 
 @transaction.atomic
@@ -85,14 +76,12 @@ def _made_again(chunks: list[RenderChunk]) -> bool:
     return bool(bad)
 
 
-def _first_pages(batch: PrintBatch) -> list[tuple[str, int]]:
-    rows = list(batch.envelopes.order_by("position").values_list("piece_no", "pages"))
-    ends = accumulate((pages or 0) for _piece_no, pages in rows)
-    return [(piece_no, end - (pages or 0) + 1) for (piece_no, pages), end in zip(rows, ends, strict=True)]
+def _sheaf(chunk: RenderChunk) -> Sheaf:
+    return Sheaf.from_bytes(stored(CHUNKS, chunk.sha256, SHEAF).read_bytes())
 
 
 def _intact(chunk: RenderChunk) -> bool:
-    path = stored(CHUNKS, chunk.sha256)
+    path = stored(CHUNKS, chunk.sha256, SHEAF)
     return path.is_file() and sha256_of(path) == chunk.sha256
 
 
@@ -145,9 +134,11 @@ def _publish(batch: PrintBatch, chunks: list[RenderChunk], sha256: str, size: in
 
 
 @transaction.atomic
-def _fail(batch: PrintBatch) -> bool:
-    """Nothing that was made is used: asked again, the workers begin anew."""
-    locked(batch).chunks.all().delete()
+def _fail(batch: PrintBatch, wrong: Misprint) -> bool:
+    """Nothing that was made is used: asked again, the workers begin anew. The chunk in question names the page."""
+    chunks = locked(batch).chunks.filter(revision=batch.revision)
+    chunks.update(state=RenderState.FAILED, sha256="", pages=None, error="")
+    chunks.filter(pk=wrong.chunk_id).update(error=f"misprint: {wrong.piece_no}, page {wrong.page}")
     PrintBatch.objects.filter(pk=batch.pk).update(render_state=RenderState.FAILED)
     return False
 

@@ -1,58 +1,49 @@
-"""Reading a finished file back: the piece number printed on each envelope's first page is the one the tables say
-(design §4.5). What cannot be read counts as wrong."""
+"""Reading a finished file back: every text and code on every page is what the tables say now (design §4.5). What cannot be read
+counts as wrong."""
 
 from __future__ import annotations
 
-import io
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import pikepdf
 
-from japan.piece_number import grouped
+from mailing.rendering.checks import set_envelope
+from mailing.rendering.proofreading import wrong_pages
+from mailing.rendering.reading import Unreadable, read_pages
+from mailing.services.chunks import envelopes_of
+from mailing.services.documents import drafts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PAIR = re.compile(rb"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]+)>")
-_SHOWN = re.compile(rb"/([^\s/]+)\s+[-\d.]+\s+Tf|\[([^\]]*)\]\s*TJ|<([0-9a-fA-F]*)>\s*Tj")
-_HEX = re.compile(rb"<([0-9a-fA-F]*)>")
-
-Glyphs = dict[bytes, str]
+    from mailing.models import RenderChunk
 
 
-def misprinted(content: bytes, envelopes: Iterable[tuple[str, int]]) -> list[str]:
-    """The piece numbers, of (piece_no, first page) pairs, that do not stand on their first page; in order."""
-    fonts: dict[tuple[int, int], Glyphs] = {}
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        return [
-            piece_no
-            for piece_no, first_page in envelopes
-            if first_page > len(pdf.pages)
-            or grouped(piece_no) not in page_text(pdf.pages[first_page - 1], fonts)
-        ]
+class Misprint(NamedTuple):
+    """The first page (from 1) that does not say what it has to, whose envelope it is and in which chunk it was made."""
+
+    chunk_id: int
+    piece_no: str
+    page: int
 
 
-def page_text(page: pikepdf.Page, fonts: dict[tuple[int, int], Glyphs]) -> str:
-    """The text a page shows, in the order in which it is drawn; `fonts` keeps what was read for the next page."""
-    page.contents_coalesce()
-    known = {name: _glyphs(font, fonts) for name, font in page.resources.get("/Font", {}).items()}
-    glyphs: Glyphs = {}
-    shown: list[str] = []
-    for font, array, string in _SHOWN.findall(page.obj.Contents.read_bytes()):
-        if font:
-            glyphs = known.get("/" + font.decode("latin-1"), {})
-        else:
-            codes = b"".join(_HEX.findall(array)) + string
-            shown.extend(glyphs.get(codes[at : at + 4].lower(), "") for at in range(0, len(codes), 4))
-    return "".join(shown)
+def misprinted(content: bytes, chunks: Iterable[RenderChunk]) -> Misprint | None:
+    """Compare a file page by page with the envelopes of the chunks, in order; the first difference, or nothing.
 
-
-def _glyphs(font: Any, fonts: dict[tuple[int, int], Glyphs]) -> Glyphs:
-    if font.objgen not in fonts:
-        cmap = font.ToUnicode.read_bytes() if "/ToUnicode" in font else b""
-        fonts[font.objgen] = {
-            code.lower(): bytes.fromhex(text.decode()).decode("utf-16-be")
-            for code, text in _PAIR.findall(cmap)
-        }
-    return fonts[font.objgen]
+    One page too many at the end is a difference, too.
+    """
+    pages = read_pages(content)
+    page, last = 1, (0, "")
+    try:
+        for chunk in chunks:
+            for draft in drafts_of(envelopes_of(chunk)):
+                sheets = set_envelope(draft.sheets).sheets
+                last = (chunk.pk, draft.sheets.piece_no)
+                if draft.held or not sheets:
+                    return Misprint(*last, page)
+                if wrong := wrong_pages(pages, sheets):
+                    return Misprint(*last, page + wrong[0])
+                page += len(sheets)
+        return Misprint(*last, page) if next(pages, None) else None
+    except (Unreadable, pikepdf.PdfError, LookupError, ValueError):
+        return Misprint(*last, page)

@@ -37,3 +37,12 @@ def text_of(document: Any, page: int = 0) -> str:
 def squeezed(text: str) -> str:
     """A text without blanks of any kind."""
     return "".join(text.split())
+
+
+def text_between(document: Any, page: int, left: float, top: float, right: float, bottom: float) -> str:
+    """The text in a part of a page, given in mm from its top left, without any blanks."""
+    points = 72 / 25.4
+    height = document[page].get_height()
+    box = {"left": left * points, "top": height - top * points}
+    box |= {"right": right * points, "bottom": height - bottom * points}
+    return squeezed(str(document[page].get_textpage().get_text_bounded(**box)))

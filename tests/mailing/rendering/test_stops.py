@@ -8,7 +8,8 @@ import pytest
 from mailing.rendering.checks import check
 from mailing.rendering.documents import CannotPrint, EnvelopeSheets
 from mailing.rendering.faces import face
-from mailing.rendering.press import complaints_stop, render
+from mailing.rendering.layout import complaints_stop
+from mailing.rendering.press import render
 from mailing.rendering.slots import LEAST_SQUEEZE, SLOTS, Slot
 from mailing.rendering.typesetting import DoesNotFit, set_text
 from tests.factories.documents import SENDER, a_card, a_list, an_address, for_employer, personal

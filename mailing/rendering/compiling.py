@@ -1,0 +1,134 @@
+"""Compiling blocks: the layout engine lays a block out once, and from its layout tree and its drawing come the places of the
+slots and the fixed art. Everything is kept for the life of the process; the version of the sheets names what it depends on."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pikepdf
+
+from mailing.rendering.art import Art, art_of, refused
+from mailing.rendering.documents import CannotPrint, PrintStop
+from mailing.rendering.faces import FAMILY
+from mailing.rendering.layout import laid_out, pdf_of
+from mailing.rendering.pages import skeletons_html
+from mailing.rendering.typesetting import slot_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mailing.rendering.sheets import Block
+
+PX_PER_MM = 96 / 25.4
+_PANGO_UNITS = 1024
+INK = (26, 26, 26)
+# The lines of a block's texts, text by text: none, one or two.
+Shape = bytes
+Box = tuple[float, float, float, float]
+Key = tuple[str, tuple[tuple[str, Any], ...], tuple[str, ...], Shape]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line of text begins: PDF operands of its font size and of its left end on the baseline, in px; and that left end."""
+
+    size: str
+    at: str
+    left: float
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledBlock:
+    """A block with its texts on a certain number of lines: its art, a place per line of each slot, and the codes' boxes.
+
+    A code's box is (x, y, width, height) in px from the top left of the page.
+    """
+
+    art: Art | None
+    lines: tuple[tuple[Place, ...], ...]
+    codes: dict[str, Box]
+    # Per slot that few one-line texts fill over and over, the operators that set them; else nothing.
+    kept: tuple[dict[str, str] | None, ...]
+
+
+class Compiler:
+    """The compiled blocks of a process."""
+
+    def __init__(self) -> None:
+        self.known: dict[Key, CompiledBlock] = {}
+
+    def compile(self, wanted: Iterable[tuple[Block, Shape]]) -> None:
+        """Compile those of the wanted blocks that are not known yet, in one pass of the layout engine.
+
+        :raises CannotPrint: `cannot_compile` names the block and what it uses that the press does not repeat;
+            `does_not_fit` names one that leaves its room.
+        """
+        missing = {
+            (block.template, block.fixed, block.slots, shape): (block, shape)
+            for block, shape in wanted
+            if (block.template, block.fixed, block.slots, shape) not in self.known
+        }
+        if not missing:
+            return
+        document = laid_out(skeletons_html(missing.values()))
+        if len(document.pages) != len(missing):
+            raise refused(",".join(sorted({key[0] for key in missing})), "more than a page")
+        with pikepdf.open(io.BytesIO(pdf_of(document))) as pdf:
+            for key, page, drawn in zip(missing, document.pages, pdf.pages, strict=True):
+                self.known[key] = _compiled(key, page, drawn)
+
+
+@cache
+def compiler() -> Compiler:
+    """The compiler of this process."""
+    return Compiler()
+
+
+def number(value: float) -> str:
+    """A number as the layout engine writes it: at most six decimals."""
+    return f"{value:f}".rstrip("0").rstrip(".")
+
+
+def _compiled(key: Key, page: Any, drawn: pikepdf.Page) -> CompiledBlock:
+    name, _fixed, slots, shape = key
+    lines: dict[str, tuple[Place, ...]] = {}
+    codes: dict[str, Box] = {}
+    for box in _boxes(page._page_box):  # noqa: SLF001 -- the layout tree is what we came for
+        marks = box.element.attrib if box.element is not None and box.element_tag == box.element.tag else {}
+        if "data-bottom" in marks and box.position_y + box.height > float(marks["data-bottom"]) * PX_PER_MM:
+            raise CannotPrint((PrintStop("", name, "does_not_fit", "data-bottom"),))
+        if slot := marks.get("data-slot"):
+            lines[slot] = (*lines.get(slot, ()), *(_place(text, name) for text in _texts(box)))
+        if "data-code" in marks:
+            codes[marks["data-code"]] = (box.content_box_x(), box.content_box_y(), box.width, box.height)
+    places = tuple(lines.get(slot, ()) for slot in slots)
+    if bytes(map(len, places)) != shape:
+        raise refused(name, "a slot is missing, doubled or broken into lines")
+    kept: tuple[dict[str, str] | None, ...] = tuple(
+        {} if slot_named(slot).repeats else None for slot in slots
+    )
+    return CompiledBlock(art_of(drawn, name), places, codes, kept)
+
+
+def _boxes(box: Any) -> Iterator[Any]:
+    box = getattr(box, "_box", box)  # what is placed absolutely hides behind a placeholder
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from _boxes(child)
+
+
+def _texts(box: Any) -> Iterator[Any]:
+    return (inner for inner in _boxes(box) if getattr(inner, "text", None))
+
+
+def _place(text: Any, block: str) -> Place:
+    style = text.style
+    ink = tuple(round(255 * part) for part in style["color"].coordinates)
+    if style["font_family"][0] != FAMILY or style["font_weight"] != 400 or ink != INK:
+        raise refused(block, "a slot in another face, weight or colour")
+    size = int(style["font_size"] * _PANGO_UNITS) / _PANGO_UNITS
+    at = f"{number(text.position_x)} {number(text.position_y + text.baseline)}"
+    return Place(number(size), at, text.position_x)

@@ -1,0 +1,74 @@
+"""Envelopes of every kind for the press: chosen by a seed, and the ones that are hardest to set."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+from typing import TYPE_CHECKING
+
+from japan.customer_barcode import customer_barcode
+from japan.piece_number import ENVELOPE_SHIFT, piece_number
+from tests.factories.documents import a_card, a_list, a_piece, an_address, for_employer, personal
+
+if TYPE_CHECKING:
+    from mailing.rendering.documents import Card, EnvelopeSheets
+
+GAIJI = ["髙", "﨑", "𠮷", "邉\U000e0102", "辻\U000e0100", "\ufa19", "栁", "濵", "德"]
+KANJI = "佐藤鈴木高橋田中渡辺伊山本村小林加吉川松井清水郎子美一二三花健保"
+
+HARDEST = {
+    "longest name and address": personal(
+        a_card(name="健" * 30, name_kana="ｶﾞ" * 18),
+        a_card(1, name="辻\U000e0100　𠮷隆" * 3, insured_name="﨑" * 14),
+        address=an_address(address1="東京都" + "霞が関" * 20, address2="郵" * 40, addressee="あ" * 40),
+    ),
+    "four cards of an insured person and three dependants": personal(*(a_card(place) for place in range(4))),
+    "dependants only": personal(a_card(1), a_card(2, name="邉\U000e0102﨑"), a_card(3)),
+    "no second address line, no bars": personal(a_card(), address=an_address(address2="", bars=None)),
+    "remarks on the back": personal(
+        a_card(sex="裏面参照", back_remarks="戸籍上の性別は女"),
+        a_card(1, sex="裏面参照", back_remarks="長" * 40),
+    ),
+    "through the employer": for_employer(a_card(), a_card(1)),
+    "through the employer, the insured person's name alone": for_employer(a_card(1), symbol="", number=""),
+    "a list of one line": a_list(1),
+    "a list over three pages": a_list(60),
+}
+
+
+def an_envelope(seed: int) -> EnvelopeSheets:
+    """A personal or employer envelope with 1–4 cards; the same seed gives the same one."""
+    random = Random(seed)
+    number = piece_number(seed, shift=ENVELOPE_SHIFT)
+    cards = [_card(random, place) for place in range(random.choice([1, 1, 1, 2, 2, 3, 4]))]
+    piece = a_piece(len(cards), piece_no=number, make_no=random.choice([1, 1, 2, 11]))
+    if random.random() < 0.2:
+        return for_employer(*cards, piece=piece, insured_name=_name(random))
+    street = f"{random.randrange(1, 9)}丁目{random.randrange(1, 40)}番{random.randrange(1, 99)}号"
+    code = customer_barcode("1000013", f"東京都千代田区霞が関{street}")
+    address = an_address(
+        address1=f"東京都千代田区霞が関{street}",
+        address2=random.choice(["", "郵便プラザ503室"]),
+        addressee=_name(random),
+        bars=code.bars if code else None,
+    )
+    return personal(*cards, piece=piece, address=address)
+
+
+def _card(random: Random, place: int) -> Card:
+    return a_card(
+        place,
+        name=_name(random),
+        insured_name="" if place == 0 else _name(random),
+        number=str(random.randrange(1, 9_999_999)),
+        birth_date=date(random.randrange(1926, 2025), random.randrange(1, 13), random.randrange(1, 28)),
+        serial="C" + piece_number(random.randrange(10**11)),
+        sex=random.choice("男女"),
+    )
+
+
+def _name(random: Random) -> str:
+    def word() -> str:
+        return "".join(random.choice([*KANJI, *GAIJI]) for _ in range(random.choice([1, 2, 2, 3, 9])))
+
+    return f"{word()}　{word()}"
