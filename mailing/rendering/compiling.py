@@ -27,7 +27,6 @@ _PANGO_UNITS = 1024
 INK = (26, 26, 26)
 # The lines of a block's texts, text by text: none, one or two.
 Shape = bytes
-Box = tuple[float, float, float, float]
 Key = tuple[str, tuple[tuple[str, Any], ...], tuple[str, ...], Shape]
 
 
@@ -44,12 +43,12 @@ class Place:
 class CompiledBlock:
     """A block with its texts on a certain number of lines: its art, a place per line of each slot, and the codes' boxes.
 
-    A code's box is (x, y, width, height) in px from the top left of the page.
+    A code's box is the operands of the matrices that take the unit square there.
     """
 
     art: Art | None
     lines: tuple[tuple[Place, ...], ...]
-    codes: dict[str, Box]
+    codes: dict[str, str]
     # Per slot that few one-line texts fill over and over, the operators that set them; else nothing.
     kept: tuple[dict[str, str] | None, ...]
 
@@ -95,7 +94,7 @@ def number(value: float) -> str:
 def _compiled(key: Key, page: Any, drawn: pikepdf.Page) -> CompiledBlock:
     name, _fixed, slots, shape = key
     lines: dict[str, tuple[Place, ...]] = {}
-    codes: dict[str, Box] = {}
+    codes: dict[str, str] = {}
     for box in _boxes(page._page_box):  # noqa: SLF001 -- the layout tree is what we came for
         marks = box.element.attrib if box.element is not None and box.element_tag == box.element.tag else {}
         if "data-bottom" in marks and box.position_y + box.height > float(marks["data-bottom"]) * PX_PER_MM:
@@ -103,7 +102,7 @@ def _compiled(key: Key, page: Any, drawn: pikepdf.Page) -> CompiledBlock:
         if slot := marks.get("data-slot"):
             lines[slot] = (*lines.get(slot, ()), *(_place(text, name) for text in _texts(box)))
         if "data-code" in marks:
-            codes[marks["data-code"]] = (box.content_box_x(), box.content_box_y(), box.width, box.height)
+            codes[marks["data-code"]] = _matrices(box)
     places = tuple(lines.get(slot, ()) for slot in slots)
     if bytes(map(len, places)) != shape:
         raise refused(name, "a slot is missing, doubled or broken into lines")
@@ -111,6 +110,12 @@ def _compiled(key: Key, page: Any, drawn: pikepdf.Page) -> CompiledBlock:
         {} if slot_named(slot).repeats else None for slot in slots
     )
     return CompiledBlock(art_of(drawn, name), places, codes, kept)
+
+
+def _matrices(box: Any) -> str:
+    """To the box and into it, in two steps, as the layout engine does it."""
+    x, y, width, height = map(number, (box.content_box_x(), box.content_box_y(), box.width, box.height))
+    return f"1 0 0 1 {x} {y} cm {width} 0 0 -{height} 0 {height}"
 
 
 def _boxes(box: Any) -> Iterator[Any]:

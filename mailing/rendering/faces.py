@@ -48,14 +48,17 @@ def clusters(text: str) -> list[str]:
 
 def signs_of(text: str) -> Iterable[str]:
     """The text as what has one code each: characters, and kanji with their selector."""
-    if not text or max(text) < _FIRST_SPECIAL:
-        return text
-    return _SIGN.findall(text) if _SPECIAL.search(text) else text
+    return _SIGN.findall(text) if has_specials(text) else text
+
+
+def has_specials(text: str) -> bool:
+    """Whether a text holds a sign that has no two-byte character of its own."""
+    return bool(text) and max(text) >= _FIRST_SPECIAL and _SPECIAL.search(text) is not None
 
 
 def mixed_in(text: str) -> str:
     """The special signs of a text that need a font resource of their own, put together in order; usually none."""
-    if max(text) < _FIRST_SPECIAL or not _SPECIAL.search(text):
+    if not has_specials(text):
         return ""
     signs = sorted({sign for sign in signs_of(text) if is_special(sign)})
     return "".join(signs) if face().resource(text)[0][0] == "Y" else ""
@@ -162,7 +165,7 @@ class Face:
 
     def coded(self, text: str) -> tuple[str, str]:
         """A drawable text as (font resource, codes in hexadecimal digits)."""
-        if max(text) < _FIRST_SPECIAL or not _SPECIAL.search(text):
+        if not has_specials(text):
             return PLAIN, text.encode("utf-16-be").hex()
         resource, codes = self.resource(text)
         characters = [codes.get(sign, sign) for sign in signs_of(text)]

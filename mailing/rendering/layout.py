@@ -20,9 +20,9 @@ def laid_out(html: str) -> Any:
     import weasyprint
     from weasyprint.urls import URLFetcher
 
-    only_files = URLFetcher(allowed_protocols={"file"})  # nothing on a page comes from the network
+    nearby = URLFetcher(allowed_protocols={"data", "file"})  # nothing on a page comes from the network
     with complaints_stop():
-        return weasyprint.HTML(string=html, url_fetcher=only_files).render()
+        return weasyprint.HTML(string=html, url_fetcher=nearby).render()
 
 
 def pdf_of(document: Any) -> bytes:

@@ -12,7 +12,7 @@ from mailing.rendering.art import BOLD, REGULAR
 from mailing.rendering.checks import SetEnvelope, set_envelope
 from mailing.rendering.documents import CannotPrint, EnvelopeSheets, PrintStop, RenderedFile
 from mailing.rendering.embedding import add_fonts
-from mailing.rendering.faces import mixed_in, signs_of
+from mailing.rendering.faces import has_specials, mixed_in, signs_of
 from mailing.rendering.pdf_file import PdfFile, deflated
 from mailing.rendering.setting import PAGE_HEIGHT, compile_sheets, page_of
 from mailing.rendering.sheaf import Sheaf
@@ -27,6 +27,7 @@ PAGE_WIDTH = 595.275591
 BOX = f"0 0 {PAGE_WIDTH} {PAGE_HEIGHT}"
 TITLE = "資格確認書"
 _GROUP = 250
+_BETWEEN = frozenset("\x1e\x1f")
 
 
 class Printed(NamedTuple):
@@ -84,18 +85,25 @@ class _Making:
             self.stops.extend(envelope.stops)
             return
         self.counts.append(len(envelope.sheets))
-        self.hashes.append(_content_hash(envelope.sheets))
+        said = _said(envelope.sheets)
+        self.hashes.append(hashlib.sha256(said.encode()).hexdigest())
+        self.signs.update(signs_of(said))
+        if has_specials(said):
+            lines = (
+                line.text
+                for sheet in envelope.sheets
+                for done in sheet
+                for text in done.lines
+                for line in text
+            )
+            self.mixed.update(filter(None, map(mixed_in, lines)))
         for sheet in envelope.sheets:
             content, called = page_of(sheet)
             self.pages.append(deflated(content.encode("ascii")))
             self.arts.update(called)
-            for block, lines, _shape in sheet:
-                for text in block.texts:
-                    self.signs.update(signs_of(text))
-                self.mixed.update(mixed for said in lines for line in said if (mixed := mixed_in(line.text)))
 
     def printed(self) -> Printed:
-        signs, mixed = frozenset(self.signs), frozenset(self.mixed)
+        signs, mixed = frozenset(self.signs - _BETWEEN), frozenset(self.mixed)
         sheaf = Sheaf(tuple(self.pages), tuple(self.counts), signs, mixed, frozenset(self.arts))
         return Printed(sheaf, self.hashes, self.stops)
 
@@ -119,14 +127,15 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _content_hash(sheets: Sequence[Sequence[SetBlock]]) -> str:
-    digest = hashlib.sha256()
-    for sheet in sheets:
-        for block, _lines, _shape in sheet:
-            digest.update(
-                "\x1f".join([block.template, *block.texts, *map("=".join, block.codes), ""]).encode()
-            )
-    return digest.hexdigest()
+def _said(sheets: Sequence[Sequence[SetBlock]]) -> str:
+    """Everything that is set for an envelope: templates, texts and codes, with marks between them that stand in no text."""
+    return "\x1e".join(
+        [
+            "\x1f".join([block.template, *block.texts, *[payload for _name, payload in block.codes]])
+            for sheet in sheets
+            for block, _lines, _shape in sheet
+        ]
+    )
 
 
 def bind(sheaves: Iterable[Sheaf]) -> bytes:

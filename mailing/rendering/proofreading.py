@@ -5,21 +5,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailing.rendering.reading import Reading
+from mailing.rendering.typesetting import set_text, slot_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from mailing.rendering.setting import SetBlock
+    from mailing.rendering.sheets import Sheet
 
 
-def expected_of(sheet: Sequence[SetBlock]) -> Reading:
-    """What a sheet has to say: its texts line by line, its 2D codes, its bars."""
-    texts = [line.text for _block, lines, _shape in sheet for said in lines for line in said]
-    codes = [code for block, _lines, _shape in sheet for code in block.codes]
+def expected_of(sheet: Sheet) -> Reading:
+    """What a sheet has to say: its texts line by line, its 2D codes, its bars.
+
+    :raises DoesNotFit: a text is too long for its slot, so that it can stand on no page.
+    """
+    texts = [
+        line.text
+        for block in sheet
+        for slot, text in zip(block.slots, block.texts, strict=True)
+        if text
+        for line in set_text(text, slot_named(slot))
+    ]
+    return _with_codes(sheet, texts)
+
+
+def says(page: Reading | None, sheet: Sheet) -> bool:
+    """Whether a page says exactly what a sheet has to say."""
+    if page is None:
+        return False
+    # Most texts stand on one line, and then nothing has to be measured.
+    whole = _with_codes(sheet, [text for block in sheet for text in block.texts if text])
+    return page == whole or page == expected_of(sheet)
+
+
+def wrong_pages(read: Iterator[Reading], sheets: Iterable[Sheet]) -> list[int]:
+    """The numbers (from 0) of the next pages that do not say what these sheets say; missing pages are wrong, too."""
+    return [number for number, sheet in enumerate(sheets) if not says(next(read, None), sheet)]
+
+
+def _with_codes(sheet: Sheet, texts: list[str]) -> Reading:
+    codes = [code for block in sheet for code in block.codes]
     bars = "".join(payload for name, payload in codes if name == "bars")
     return Reading(texts, [payload for name, payload in codes if name != "bars"], bars)
-
-
-def wrong_pages(read: Iterator[Reading], sheets: Iterable[Sequence[SetBlock]]) -> list[int]:
-    """The numbers (from 0) of the next pages that do not say what these sheets say; missing pages are wrong, too."""
-    return [number for number, sheet in enumerate(sheets) if next(read, None) != expected_of(sheet)]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-from functools import cache, reduce
-from operator import itemgetter, xor
+from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import pikepdf
@@ -19,19 +19,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-_QUIET, _MASKED = 4, 3
+_MASKED = 3
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _FINDER, _SECOND_FINDER = 7, 3
 _ROW = 32
 _MODULES = _ROW * _ROW
 _CID = re.compile(rb"<([0-9A-F]{4})> (\d+)")
 _CHARACTER = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
-_BAR_OF = {(b"0", b"3.6"): "1", (b"0", b"2.4"): "2", (b"1.2", b"2.4"): "3", (b"1.2", b"1.2"): "4"}
-_PITCH = 12  # tenths of a mm
+_BAR_OF = {("1", "1", "1"): "1", ("1", "1", "0"): "2", ("0", "1", "1"): "3", ("0", "1", "0"): "4"}
+_BANDS, _FINDER = 3, 7
+_TEXT = re.compile(rb"/(\w[^ ]*) [\d.]+ Tf <([0-9a-f]+)> Tj")
+_LINE_END = b"000a"
+_IMAGE = re.compile(rb"BI\n/W (\d+)/H (\d+)/BPC 1/CS/G/D\[1 0\]/F/AHx\nID\n([0-9a-f]+)>\nEI\n")
 
 
 class Unreadable(ValueError):
     """The file does not show what its texts say, or holds what no press of ours wrote."""
+
+
+class _Picture(NamedTuple):
+    """Black and white samples, row by row, each row filled up to whole bytes; 1 is dark."""
+
+    width: int
+    height: int
+    samples: int
 
 
 class Reading(NamedTuple):
@@ -58,22 +69,31 @@ def read_pages(content: bytes) -> Iterator[Reading]:
 
 def _reading(operators: bytes, fonts: dict[bytes, dict[str, str]]) -> Reading:
     drawn, _begin, written = operators.partition(b"\nBT\n")
-    bars, codes_read = "", []
-    for part in drawn.split(b" cm 0 g\n")[1:]:
-        lines = part[: part.index(b"Q\n")].split(b"\n")
-        if lines[0].endswith(b" f"):
-            bars = _bars(lines[:-1])
-        else:
-            codes_read.append(_payload(lines))
-    texts = []
-    for line in written.split(b"\n"):
-        start, shown, codes = line.partition(b" Tf <")
-        if shown:
-            font = start[start.rindex(b"/") + 1 : start.rindex(b" ")]
-            said = bytes.fromhex(codes[: codes.index(b">")].decode()).decode("utf-16-be")
-            # The codes of F1 were found to say their own characters.
-            texts.append(said if font == b"F1" else "".join(map(fonts[font].__getitem__, said)))
-    return Reading(texts, codes_read, bars)
+    pictures = [
+        _Picture(int(width), int(height), int(samples, 16))
+        for width, height, samples in _IMAGE.findall(drawn)
+    ]
+    if len(pictures) != drawn.count(b"BI\n"):
+        raise Unreadable("a picture of another kind")
+    bars = [_bars(picture) for picture in pictures if picture.height == _BANDS]
+    shown = _TEXT.findall(written)
+    if len(shown) != written.count(b" Tj"):
+        raise Unreadable("a text that is shown in another way")
+    codes = [_payload(picture) for picture in pictures if picture.height != _BANDS]
+    return Reading(_texts(shown, fonts), codes, "".join(bars))
+
+
+def _texts(shown: list[tuple[bytes, bytes]], fonts: dict[bytes, dict[str, str]]) -> list[str]:
+    if not shown:
+        return []
+    # The codes of F1 were found to say their own characters, so most lines are read in one go.
+    plain = [codes for font, codes in shown if font == b"F1"]
+    read = iter(bytes.fromhex(_LINE_END.join(plain).decode()).decode("utf-16-be").split("\n"))
+    return [next(read) if font == b"F1" else _translated(codes, fonts[font]) for font, codes in shown]
+
+
+def _translated(codes: bytes, said: dict[str, str]) -> str:
+    return "".join(map(said.__getitem__, bytes.fromhex(codes.decode()).decode("utf-16-be")))
 
 
 def _fonts(resources: Any) -> dict[bytes, dict[str, str]]:
@@ -104,36 +124,18 @@ def _checked(name: str, font: Any) -> dict[str, str]:
     return said
 
 
-class _Rectangles(dict[bytes, int]):
-    """The modules a rectangle covers, by the operator that adds it; the highest of 32 × 32 bits is the top left module."""
+def _payload(picture: _Picture) -> str:
+    """The payload of a QR code of version 1 to 6, level M, mask 3.
 
-    def __missing__(self, line: bytes) -> int:
-        left, top, width, height, _operator = line.split()
-        bits = 0
-        for row in range(int(top), int(top) + int(height)):
-            for column in range(int(left), int(left) + int(width)):
-                bits |= 1 << (_MODULES - 1 - _ROW * (row - _QUIET) - (column - _QUIET))
-        self[line] = bits
-        return bits
-
-
-_rectangles = _Rectangles()
-
-
-def _payload(lines: list[bytes]) -> str:
-    """The payload of a QR code of version 1 to 3, level M, mask 3, from the rectangles that make it (even-odd rule).
-
-    :raises Unreadable: its data are neither alphanumeric nor bytes.
+    :raises Unreadable: its finders are not there, or its data are neither alphanumeric nor bytes.
     """
-    if lines[-2:] != [b"f*", b""]:
-        raise Unreadable("a 2D code that is filled in another way")
-    picture = reduce(xor, map(_rectangles.__getitem__, lines[:-2]))
-    size = int(lines[_SECOND_FINDER].partition(b" ")[0]) + _FINDER - _QUIET
-    corners, finders = _finders(size)
-    if picture & corners != finders:
+    size, height, samples = picture
+    if size != height or size % 4 != 1:
+        raise Unreadable("a picture that is no 2D code")
+    corners, finders, take, mask = _layout(size)
+    if samples & corners != finders:
         raise Unreadable("a 2D code without its finders")
-    take, mask = _data_modules(size)
-    bits = "".join(take(f"{picture:0{_MODULES}b}"))
+    bits = "".join(take(f"{samples:0{8 * _stride(size) * size}b}"))
     stream = f"{int(bits, 2) ^ mask:0{len(bits)}b}"
     mode = stream[:4]
     if mode == "0100":
@@ -157,8 +159,9 @@ def _alphanumeric(stream: str) -> str:
 
 
 @cache
-def _data_modules(size: int) -> tuple[Any, int]:
-    """How to take the data modules out of a picture in reading order, and the mask over them.
+def _layout(size: int) -> tuple[int, int, Any, int]:
+    """Where the finders of a code are and what is dark there, how to take out its data modules in reading order, and the mask
+    over them.
 
     Two columns at a time from the right, up and down in turn, around what is no data (ISO/IEC 18004 §7.7.3).
     """
@@ -167,23 +170,27 @@ def _data_modules(size: int) -> tuple[Any, int]:
     upwards = True
     for right in (*range(size - 1, 7, -2), 5, 3, 1):
         rows = range(size - 1, -1, -1) if upwards else range(size)
-        order += [
-            (row, column) for row in rows for column in (right, right - 1) if (row, column) not in function
-        ]
+        columns = (right, right - 1)
+        order += [(row, column) for row in rows for column in columns if (row, column) not in function]
         upwards = not upwards
     mask = "".join("1" if (row + column) % _MASKED == 0 else "0" for row, column in order)
-    return itemgetter(*(_ROW * row + column for row, column in order)), int(mask, 2)
+    stride = 8 * _stride(size)
+    take = itemgetter(*(stride * row + column for row, column in order))
+    return *_finders(size), take, int(mask, 2)
 
 
-@cache
+def _stride(width: int) -> int:
+    return -(-width // 8)
+
+
 def _finders(size: int) -> tuple[int, int]:
-    """Where the finders of a code are, and what is dark there."""
     inside = "".join(f"{row:07b}" for row in (127, 65, 93, 93, 93, 65, 127))
+    stride = 8 * _stride(size)
     corners = finders = 0
     for top, left in ((0, 0), (0, size - _FINDER), (size - _FINDER, 0)):
         for place, dark in enumerate(inside):
             row, column = divmod(place, _FINDER)
-            module = 1 << (_MODULES - 1 - _ROW * (top + row) - (left + column))
+            module = 1 << (stride * size - 1 - stride * (top + row) - (left + column))
             corners |= module
             finders |= module if dark == "1" else 0
     return corners, finders
@@ -201,23 +208,16 @@ def _function_modules(size: int) -> set[tuple[int, int]]:
     return found
 
 
-class _Bars(dict[bytes, tuple[int, str]]):
-    """The place and the kind of a bar, by the operators that fill it."""
-
-    def __missing__(self, line: bytes) -> tuple[int, str]:
-        left, top, width, height, *operators = line.split()
-        place, rest = divmod(round(float(left) * 10), _PITCH)
-        if rest or (top, height) not in _BAR_OF or (width, operators) != (b"0.6", [b"re", b"f"]):
-            raise Unreadable("a bar in the wrong place")
-        self[line] = place, _BAR_OF[top, height]
-        return self[line]
-
-
-_bars_by_line = _Bars()
-
-
-def _bars(lines: list[bytes]) -> str:
-    found = list(map(_bars_by_line.__getitem__, lines))
-    if [place for place, _bar in found] != list(range(len(found))):
+def _bars(picture: _Picture) -> str:
+    """The bars of a customer barcode: which of the three bands each covers."""
+    width, height, samples = picture
+    stride = 8 * _stride(width)
+    rows = [
+        f"{samples >> (stride * (height - 1 - row)) & ((1 << stride) - 1):0{stride}b}"
+        for row in range(height)
+    ]
+    gaps = "".join(row[1::2] for row in rows) + "".join(row[width:] for row in rows)
+    bars = [_BAR_OF.get(bands) for bands in zip(*(row[:width:2] for row in rows), strict=True)]
+    if "1" in gaps or None in bars:
         raise Unreadable("a bar in the wrong place")
-    return "".join([bar for _place, bar in found])
+    return "".join(filter(None, bars))

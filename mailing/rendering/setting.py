@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailing.rendering.codes import bar_path, qr_path
-from mailing.rendering.compiling import PX_PER_MM, compiler, number
+from mailing.rendering.codes import inline_image, picture_of
+from mailing.rendering.compiling import compiler, number
 from mailing.rendering.faces import face
 from mailing.rendering.typesetting import DoesNotFit, Line, set_text, slot_named, undrawable_in
 
@@ -148,12 +148,4 @@ def _squeezed(shown: str, place: Place, squeeze: float) -> str:
 
 
 def _code(compiled: CompiledBlock, name: str, payload: str) -> str:
-    x, y, width, height = compiled.codes[name]
-    if name == "bars":
-        # The layout engine clips a picture to its box, which cuts a hair off the outer bars.
-        clip = f"{number(x)} {number(y)} {number(width)} {number(height)} re W n\n"
-        scale, path = PX_PER_MM, bar_path(payload)
-    else:
-        size, runs = qr_path(payload)
-        clip, scale, path = "", width / size, f"{runs}f*\n"
-    return f"q {clip}1 0 0 1 {number(x)} {number(y)} cm {number(scale)} 0 0 {number(scale)} 0 0 cm 0 g\n{path}Q\n"
+    return f"q {compiled.codes[name]} cm\n{inline_image(picture_of(name, payload))}Q\n"

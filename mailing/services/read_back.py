@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pikepdf
 
-from mailing.rendering.checks import set_envelope
 from mailing.rendering.proofreading import wrong_pages
-from mailing.rendering.reading import Unreadable, read_pages
+from mailing.rendering.reading import read_pages
+from mailing.rendering.sheets import sheets_of
 from mailing.services.chunks import envelopes_of
 from mailing.services.documents import drafts_of
 
@@ -37,13 +37,13 @@ def misprinted(content: bytes, chunks: Iterable[RenderChunk]) -> Misprint | None
     try:
         for chunk in chunks:
             for draft in drafts_of(envelopes_of(chunk)):
-                sheets = set_envelope(draft.sheets).sheets
+                sheets = sheets_of(draft.sheets)
                 last = (chunk.pk, draft.sheets.piece_no)
-                if draft.held or not sheets:
+                if draft.held:
                     return Misprint(*last, page)
                 if wrong := wrong_pages(pages, sheets):
                     return Misprint(*last, page + wrong[0])
                 page += len(sheets)
         return Misprint(*last, page) if next(pages, None) else None
-    except (Unreadable, pikepdf.PdfError, LookupError, ValueError):
+    except (pikepdf.PdfError, LookupError, ValueError):
         return Misprint(*last, page)

@@ -4,41 +4,46 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailing.rendering.codes import MASK, SPANS, bar_path, modules_of, qr_path
-from mailing.rendering.reading import _payload
+from mailing.rendering.codes import BARS, MASK, bars_picture, qr_picture
+from mailing.rendering.reading import _bars, _payload, _Picture
 
 ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 # One table per length is made from as many pictures as the payload has bits; a few lengths are enough for the law.
 PAYLOADS = st.one_of(
     st.sampled_from([1, 2, 12, 13]).flatmap(lambda n: st.text(ALPHANUMERIC, min_size=n, max_size=n)),
-    st.sampled_from([14, 22, 26]).flatmap(
-        lambda n: st.text(
-            st.characters(min_codepoint=33, max_codepoint=126), min_size=n - 1, max_size=n - 1
-        ).map(lambda text: text + "|")
+    st.sampled_from([13, 21, 25, 40]).flatmap(
+        lambda n: st.text([chr(point) for point in range(33, 127)], min_size=n, max_size=n).map("|".__add__)
     ),
 )
+BARCODES = st.text("1234", min_size=BARS, max_size=BARS)
 
 
 @settings(max_examples=300, deadline=None)
 @given(PAYLOADS)
 def test_a_looked_up_2d_code_is_the_computed_one(payload: str) -> None:
-    size, picture = modules_of(payload)
+    picture = qr_picture(payload)
     mode = "alphanumeric" if set(payload) <= set(ALPHANUMERIC) else "byte"
     computed = segno.make_qr(payload, error="m", mask=MASK, boost_error=False, mode=mode)
     rows = ["".join("1" if module else "0" for module in row) for row in computed.matrix]
-    assert f"{picture:0{size * size}b}" == "".join(rows)
+    bits = f"{picture.samples:0{8 * picture.stride * picture.height}b}"
+    found = [bits[at : at + picture.width] for at in range(0, len(bits), 8 * picture.stride)]
+    assert (picture.width, picture.height, found) == (len(rows), len(rows), rows)
 
 
 @settings(max_examples=300, deadline=None)
 @given(PAYLOADS)
 def test_a_2d_code_taken_apart_gives_its_payload(payload: str) -> None:
-    _size, path = qr_path(payload)
-    assert _payload([*path.encode().splitlines(), b"f*", b""]) == payload
+    assert _payload(_Picture(*qr_picture(payload))) == payload
 
 
-@given(st.text("1234", min_size=67, max_size=67))
-def test_each_bar_is_filled_in_its_own_place(bars: str) -> None:
-    lines = [line.split() for line in bar_path(bars).splitlines()]
-    assert [round(float(left) / 1.2) for left, *_rest in lines] == list(range(67))
-    spans = [(float(top), float(top) + float(height)) for _left, top, _width, height, *_operators in lines]
-    assert [tuple(round(end, 6) for end in span) for span in spans] == [SPANS[bar] for bar in bars]
+@given(BARCODES)
+def test_bars_taken_apart_are_the_bars(bars: str) -> None:
+    assert _bars(_Picture(*bars_picture(bars))) == bars
+
+
+def test_the_four_bars_cover_their_bands_with_a_gap_after_each() -> None:
+    picture = bars_picture("1234" + "4" * (BARS - 4))
+    bits = f"{picture.samples:0{8 * picture.stride * picture.height}b}"
+    rows = [bits[at : at + 8] for at in range(0, len(bits), 8 * picture.stride)]
+    assert rows == ["10100000", "10101010", "10001000"]
+    assert (picture.width, picture.height) == (133, 3)
