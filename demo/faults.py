@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from random import Random
 
-    from demo.population import PersonRow
+    from demo.rows import PersonRow
 
 FAULTS: dict[str, dict[str, str]] = {
     "insurer_no_check_digit": {"insurer_no": "01130013"},
@@ -37,8 +36,10 @@ FAULTS: dict[str, dict[str, str]] = {
     "back_remarks_missing": {"sex_print": "裏面参照", "back_remarks": ""},
 }
 
+_RULES = tuple(FAULTS)
+
 
 def break_row(random: Random, row: PersonRow) -> tuple[PersonRow, str]:
     """The row with one rule broken, and the rule's code."""
-    rule = random.choice(list(FAULTS))
-    return replace(row, **FAULTS[rule]), rule
+    rule = random.choice(_RULES)
+    return row._replace(**FAULTS[rule]), rule

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from demo.population import EmployerRow, PersonRow
+from demo.rows import EmployerRow, PersonRow
 from japan.insurer_number import branch_number
 
 TOKYO = branch_number("13")
@@ -66,7 +64,7 @@ def trap_households() -> list[PersonRow]:
         for place, change in enumerate(changes):
             relation = "1" if place == 0 else "2"
             values = {"number": str(number), "edaban": f"{place:02d}", "relation": relation, **change}
-            made.append(replace(_BASE, **values))
+            made.append(_BASE._replace(**values))
 
     add(
         1,

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from demo import files
 from demo.faults import FAULTS
 from demo.files import FileForm, write_roster
-from demo.traps import trap_households
+from demo.population import RESERVED_SYMBOLS, Population
+from demo.traps import ENDED_EMPLOYER, OPEN_EMPLOYER, trap_households
 from employers.intake import COLUMNS as EMPLOYER_COLUMNS
 from employers.services import import_employers
 from issuance.intake import COLUMNS, judge_person
@@ -37,6 +38,27 @@ def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
         first, second, third = ((tmp_path / folder / name).read_bytes() for folder in "abc")
         assert first == second
         assert first != third
+
+
+def test_several_processes_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "EMPLOYERS_PER_PART", 5)
+    for processes in (1, 2):
+        folder = tmp_path / str(processes)
+        written = write_roster(folder, count=800, seed=3, form=FileForm(), processes=processes)
+        assert written.people == (folder / "insured.csv").read_text().count("\n") - 1
+    for name in ("employers.csv", "insured.csv"):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
+
+
+def test_no_generated_employer_takes_the_symbol_of_a_trap() -> None:
+    symbols = {
+        row.symbol
+        for seed in range(30)
+        for number in (50_708, 690_023)
+        for row in Population(str(seed), ("13",)).employers(number, 1)
+    }
+    assert not symbols & RESERVED_SYMBOLS
+    assert {OPEN_EMPLOYER.symbol, ENDED_EMPLOYER.symbol} == RESERVED_SYMBOLS
 
 
 @pytest.mark.parametrize("japanese", [True, False])
@@ -85,7 +107,7 @@ def test_files_come_through_the_intake_whole(tmp_path: Path) -> None:
 
 
 def test_every_fault_breaks_the_rule_it_is_named_after() -> None:
-    good = asdict(trap_households()[0])
+    good = trap_households()[0]._asdict()
     for rule, change in FAULTS.items():
         problems = judge_person({**good, **change}, reference_date=DAY)[1]
         assert rule in {f"{problem.column}_{problem.rule}" for problem in problems} | {

@@ -20,7 +20,7 @@ from tests.factories.mailing import MORNING, a_campaign
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from demo.population import PersonRow
+    from demo.rows import PersonRow
 
 NUMBERS = [str(number) for number in range(1, 1000)]
 TRAPS = {"household__number__in": NUMBERS}

@@ -23,9 +23,16 @@ class Command(WorkCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--encoding", choices=["utf-8", "utf-8-sig", "cp932"], default="utf-8")
         parser.add_argument("--headers", choices=["ja", "en"], default="ja")
+        parser.add_argument("--processes", type=int, default=2, help="how many make rows at the same time")
         parser.add_argument("--broken", type=float, default=0.5, help="share of broken rows in percent")
 
     def work(self, **options: Any) -> Mapping[str, object]:
         form = FileForm(options["encoding"], options["headers"] == "ja", options["broken"] / 100)
-        written = write_roster(options["outdir"], count=options["people"], seed=options["seed"], form=form)
+        written = write_roster(
+            options["outdir"],
+            count=options["people"],
+            seed=options["seed"],
+            form=form,
+            processes=options["processes"],
+        )
         return {"people": written.people, "employers": written.employers, "broken": written.broken}
