@@ -109,7 +109,12 @@ def _fill(count: int) -> None:
         for other in "郎子介也人香奈江代樹斗菜"
     ]
     many = min(len(surnames), len(given))
-    values = {"campaign": campaign.pk, "source": source.pk, "count": count, "batch": BATCH}
+    values: dict[str, int | list[str]] = {
+        "campaign": campaign.pk,
+        "source": source.pk,
+        "count": count,
+        "batch": BATCH,
+    }
     values |= {"surnames": surnames[:many], "given": given[:many], "many": many}
     with connection.cursor() as cursor:
         for statement in _FILL.strip().split(";\n"):

@@ -36,13 +36,15 @@ HARDEST = {
 }
 
 
-def an_envelope(seed: int) -> EnvelopeSheets:
+def an_envelope(
+    seed: int, *, cards_in: tuple[int, ...] = (1, 1, 1, 2, 2, 3, 4), through_employer: float = 0.2
+) -> EnvelopeSheets:
     """A personal or employer envelope with 1–4 cards; the same seed gives the same one."""
     random = Random(seed)
     number = piece_number(seed, shift=ENVELOPE_SHIFT)
-    cards = [_card(random, place) for place in range(random.choice([1, 1, 1, 2, 2, 3, 4]))]
+    cards = [_card(random, place) for place in range(random.choice(cards_in))]
     piece = a_piece(len(cards), piece_no=number, make_no=random.choice([1, 1, 2, 11]))
-    if random.random() < 0.2:
+    if random.random() < through_employer:
         return for_employer(*cards, piece=piece, insured_name=_name(random))
     street = f"{random.randrange(1, 9)}丁目{random.randrange(1, 40)}番{random.randrange(1, 99)}号"
     code = customer_barcode("1000013", f"東京都千代田区霞が関{street}")

@@ -80,3 +80,33 @@ def test_another_worker_finishes_what_a_killed_one_left_with_the_same_bytes(
         ask_for(batch)
         wait_for(lambda: rendered(batch), "the second revision was not finished")
     assert batch_by_number(batch.number).artifacts.get(revision=2, name="batch.pdf").sha256 == first.sha256
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_worker_in_one_go_and_two_workers_in_many_ranges_make_the_same_bytes(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    ensure_branches("default")
+    campaign = a_campaign()
+    for _ in range(40):
+        a_household(campaign, "00", "01")
+    batch = pack_and_plan(campaign)
+    made = []
+    for workers, envelopes in ((1, 1_000), (2, 3)):
+        monkeypatch.setattr("mailing.services.rendering.CHUNK_ENVELOPES", envelopes)
+        process = start_worker(tmp_path / f"{workers}.log", concurrency=workers)
+        try:
+            ask_for(batch)
+            wait_for(lambda: rendered(batch), f"{workers} workers did not finish")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+        now = batch_by_number(batch.number)
+        made.append(
+            (now.chunks.filter(revision=now.revision).count(), now.artifacts.get(revision=now.revision))
+        )
+        revise_batch(batch=now, by=None, at=timezone.now())
+    (one, first), (many, second) = made
+    assert (one, many) == (1, 14)
+    assert second.sha256 == first.sha256
