@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,10 @@ class BackofficeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
     name = "backoffice"
     verbose_name = _("業務共通")
+
+    def ready(self) -> None:
+        from backoffice.services import change_history  # noqa: PLC0415 - models are not ready any earlier
+
+        # Once per run of `migrate`, not once per app: the sender is this app alone, and it comes when all tables stand.
+        pre_migrate.connect(change_history.remove_history_triggers, sender=self)
+        post_migrate.connect(change_history.install_history_triggers, sender=self)

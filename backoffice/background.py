@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.models import Job
 from backoffice.refusal import Refused
+from backoffice.services.change_history import act_as
 from backoffice.services.jobs import advance_job, begin_job, finish_job
 from backoffice.services.uploads import discard_upload
 
@@ -82,6 +83,8 @@ def do_job(*, job_id: int, work: Work) -> None:
     if not begin_job(job_id=job_id, total=0, at=timezone.now()):
         return
     job = Job.objects.select_related("started_by").get(pk=job_id)
+    if job.started_by:
+        act_as(job.started_by)
     state, message = State.FAILED, _("処理を完了できませんでした。システム管理の担当者にお知らせください。")
     try:
         with Reporter(job_id) as report:

@@ -10,11 +10,15 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from backoffice.access import PUBLIC, declared_permission, staff
 from backoffice.roles import Permission
+from backoffice.services.change_history import act_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
+
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class PermissionMiddleware:
@@ -54,3 +58,5 @@ class PermissionMiddleware:
             raise ImproperlyConfigured(f"{view!r} declares no permission")
         if not request.user.is_authenticated or not staff(request).may(declared):
             raise PermissionDenied(_("この画面を開く権限がありません。"))
+        if request.method not in SAFE_METHODS:
+            act_as(staff(request))

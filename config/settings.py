@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 
 from backoffice.queues import Queue
 from config.database import connection_from_url
+from config.history import CHANGE_HISTORY as CHANGE_HISTORY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -175,6 +176,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep-rendering": {"task": "mailing.sweep_rendering", "schedule": 20.0},
     "sweep-jobs": {"task": "backoffice.sweep_jobs", "schedule": 60.0},
+    "seal-audit": {"task": "backoffice.seal_audit", "schedule": 60.0},
 }
 
 LOGGING = {

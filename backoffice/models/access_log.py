@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AccessLog(models.Model):
-    """Who looked at or took out which person's or envelope's data, when and on which screen. Append-only.
+    """Who looked at, uncovered or took out which person's or envelope's data, when and on which screen. Append-only.
 
     `subject` is an opaque public id or piece number, never a name or 記号・番号.
     """
@@ -21,6 +21,7 @@ class AccessLog(models.Model):
     class Action(models.TextChoices):
         VIEW = "view", _("閲覧")
         SEARCH = "search", _("検索")
+        REVEAL = "reveal", _("伏字の解除")
         EXPORT = "export", _("出力")
         PRINT_VIEW = "print_view", _("印刷ページ閲覧")
 

@@ -19,11 +19,15 @@ class User(AbstractUser):
     """A member of staff 職員, with roles and, where set, the one branch 支部 whose records they may see.
 
     `branch_code` is the two-digit prefecture code of a branch (`13` = 東京); empty means every branch. It is a code and
-    not a foreign key because branches live in `employers`, downstream of here.
+    not a foreign key because branches live in `employers`, downstream of here. `second_factor_step` is the time step of
+    the last code that was taken, so that none is taken twice.
     """
 
     roles = ArrayField(models.CharField(max_length=12, choices=Role), default=list, verbose_name=_("役割"))
     branch_code = models.CharField(_("支部"), max_length=2, blank=True, default="")
+    second_factor_secret = models.CharField(max_length=64, blank=True, default="")
+    second_factor_since = models.DateTimeField(_("二要素認証の登録"), null=True, blank=True)
+    second_factor_step = models.BigIntegerField(default=0)
 
     class Meta(AbstractUser.Meta):
         constraints: ClassVar = [
