@@ -93,7 +93,7 @@ class Cells:
         """
         value = self.values[column]
         self._length(column, value, least, most)
-        if bad := next((character for character in value if _is_unprintable(character)), None):
+        if bad := next((character for character in value if is_unprintable(character)), None):
             self._bad_character(column, bad)
         return value
 
@@ -155,5 +155,6 @@ class Cells:
         self.note(column, f"{column}_character", message % {"point": f"U+{ord(character):04X}"})
 
 
-def _is_unprintable(character: str) -> bool:
+def is_unprintable(character: str) -> bool:
+    """Whether a character is a control, a lone surrogate, or a line or paragraph separator."""
     return unicodedata.category(character) in _UNPRINTABLE

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from collections import deque
-from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, TextIO
 
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake.columns import Column, RefusedFile, read_header
+from backoffice.file_intake.cutting import Cut
+from backoffice.file_intake.lines import Lines
+from backoffice.file_intake.parts import BrokenRow, Row, Stretch
 from japan.blanks import trim
 from japan.encoding import UndecodableFile, detect_encoding
 
@@ -19,27 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-MOST_LINE_CHARACTERS = 1 << 20
 MOST_LINES_OF_A_ROW = 20
 _BLOCK = 1 << 20
-_TELL_EVERY = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A data row: the physical line it starts on (the header is line 1), its trimmed cells by column name."""
-
-    line: int
-    values: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenRow:
-    """A data row that cannot be cut into its cells: `rule` is a stable code."""
-
-    line: int
-    rule: str
-    message: str
 
 
 class Table:
@@ -57,15 +40,31 @@ class Table:
         self._columns = columns
 
     def __iter__(self) -> Iterator[Row | BrokenRow]:
+        for part in self.stretches():
+            if isinstance(part, Stretch):
+                yield from _rows_of(part)
+            else:
+                yield part
+
+    def stretches(self) -> Iterator[Stretch | Row | BrokenRow]:
+        """The same rows in their order, but those that are easily cut many at a time, for work column by column.
+
+        A row that is hard to cut (a line break within quotes) comes by itself.
+        """
         with self._open() as file:
-            lines = _Lines(file)
-            order = self._header(lines)
-            absent = {column.name: "" for column in self._columns if column.name not in order}
-            for text in lines:
-                if lines.read % _TELL_EVERY == 0:
-                    self.bytes_read = file.buffer.tell()
-                if text.strip("\r\n"):
-                    yield _row(lines, text, order, absent)
+            lines = Lines(file)
+            cut = Cut(self._header(lines), self._columns)
+            part: Stretch | Row | BrokenRow | None
+            while True:
+                part = None if lines.singly() else cut.block(lines)
+                if part is None:
+                    text = next(lines, None)
+                    if text is None:
+                        break
+                    part = _row(lines, text, cut) if text.strip("\r\n") else None
+                self.bytes_read = file.buffer.tell()
+                if part is not None:
+                    yield part
             self.bytes_read = self.size
 
     def check_header(self) -> None:
@@ -73,12 +72,12 @@ class Table:
         :raises RefusedFile: the file has no header row, or not the documented columns.
         """
         with self._open() as file:
-            self._header(_Lines(file))
+            self._header(Lines(file))
 
     def _open(self) -> TextIO:
         return self.path.open(encoding=self.encoding, newline="")
 
-    def _header(self, lines: _Lines) -> list[str]:
+    def _header(self, lines: Lines) -> list[str]:
         try:
             cells = next(csv.reader([next(lines)], strict=True), [])
         except StopIteration:
@@ -90,46 +89,34 @@ class Table:
         return read_header(cells, self._columns)
 
 
-class _Lines:
-    """Physical lines, counted; a line over the limit refuses the file instead of filling the memory."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._returned: deque[str] = deque()
-        self.read = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._returned.popleft() if self._returned else self._file.readline(MOST_LINE_CHARACTERS)
-        if not line:
-            raise StopIteration
-        self.read += 1
-        if len(line) >= MOST_LINE_CHARACTERS:
-            raise RefusedFile("line_too_long", _("%(line)d行目: 1行が長すぎます。") % {"line": self.read})
-        return line
-
-    def give_back(self, lines: Sequence[str]) -> None:
-        """These were the last lines read; they are read again."""
-        self._returned.extendleft(reversed(lines))
-        self.read -= len(lines)
+def trimmed_row(stretch: Stretch, place: int) -> Row:
+    """One row of a stretch, by its place in it."""
+    values = {name: trim(cells[place]) for name, cells in stretch.cells.items()}
+    return Row(stretch.lines[place], values)
 
 
-def _row(lines: _Lines, text: str, order: list[str], absent: dict[str, str]) -> Row | BrokenRow:
+def _rows_of(stretch: Stretch) -> Iterator[Row | BrokenRow]:
+    names = tuple(stretch.cells)
+    rows: list[Row | BrokenRow] = [
+        Row(line, dict(zip(names, map(trim, cells), strict=True)))
+        for line, cells in zip(stretch.lines, zip(*stretch.cells.values(), strict=True), strict=True)
+    ]
+    return iter(sorted([*rows, *stretch.broken], key=attrgetter("line")) if stretch.broken else rows)
+
+
+def _row(lines: Lines, text: str, cut: Cut) -> Row | BrokenRow:
     start = lines.read
-    cells = _cells(lines, text, len(order))
+    cells = _cells(lines, text, cut.width)
     if cells is None:
         return BrokenRow(start, "broken_quotes", _('引用符（"）の使い方が正しくありません。'))
     if any("\0" in cell for cell in cells):
         return BrokenRow(start, "nul_character", _("使用できない制御文字（NUL）が含まれています。"))
-    if len(cells) != len(order):
-        message = _("列の数が見出しと合いません（見出し%(expected)d列、この行%(found)d列）。")
-        return BrokenRow(start, "column_count", message % {"expected": len(order), "found": len(cells)})
-    return Row(start, {**dict(zip(order, map(trim, cells), strict=True)), **absent})
+    if len(cells) != cut.width:
+        return cut.uncountable(start, len(cells))
+    return Row(start, {**dict(zip(cut.order, map(trim, cells), strict=True)), **cut.absent})
 
 
-def _cells(lines: _Lines, text: str, width: int) -> list[str] | None:
+def _cells(lines: Lines, text: str, width: int) -> list[str] | None:
     """The cells of the row that starts with this line; nothing where its quotes do not come out.
 
     A cell may hold a line break; but a quote left open breaks its own row only and never swallows its

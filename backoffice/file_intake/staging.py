@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from psycopg import sql
 
 from backoffice.file_intake.cells import Problem
-from backoffice.file_intake.reader import BrokenRow, Row, Table
+from backoffice.file_intake.parts import BrokenRow, Row
+
+if TYPE_CHECKING:
+    from backoffice.file_intake.reader import Table
 
 Judge = Callable[[Mapping[str, str]], tuple[Mapping[str, Any], list[Problem]]]
 Progress = Callable[[int, int], None]

@@ -13,7 +13,7 @@ from japan.ages import is_under_75
 from japan.names import grapheme_count, is_name_kana, kana_search_key, name_search_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
 COLUMNS = (
@@ -47,6 +47,62 @@ _FLAGS = frozenset({"0", "1"})
 MOST_KEY_CHARACTERS = 600
 
 
+def _relation(cells: Cells) -> str:
+    allowed = frozenset(InsuredPerson.Relation.values)
+    return cells.code("relation", allowed, _("本人家族区分は 1（本人）か 2（家族）です。"))
+
+
+def _insured_kind(cells: Cells) -> str:
+    allowed = frozenset(InsuredPerson.InsuredKind.values)
+    message = _("被保険者種別は 1（一般）、2（任意継続）、9（法3-2）のいずれかです。")
+    return cells.code("insured_kind", allowed, message)
+
+
+def _card_held(cells: Cells) -> bool:
+    return cells.code("card_held", _FLAGS, _("保険証保有は 1 か 0 です。")) == "1"
+
+
+def _myna_status(cells: Cells) -> bool:
+    return cells.code("myna_status", _FLAGS, _("マイナ保険証状況は 1 か 0 です。")) == "1"
+
+
+def _nondisclosure(cells: Cells) -> bool:
+    return cells.code("nondisclosure", _FLAGS, _("不開示フラグは 1 か 0 です。")) == "1"
+
+
+def _sex_print(cells: Cells) -> str:
+    return cells.code("sex_print", _SEXES, _("性別は 男、女、裏面参照 のいずれかです。"))
+
+
+def _name_print(cells: Cells) -> str:
+    return cells.name("name_print", 0, 60)
+
+
+# What each cell says by itself. `birth_date` also needs the reference date; `judge_person` reads the rest together.
+SINGLE_COLUMNS: dict[str, Callable[[Cells], Any]] = {
+    "insurer_no": Cells.insurer_no,
+    "symbol": Cells.symbol,
+    "number": Cells.number,
+    "edaban": Cells.edaban,
+    "relation": _relation,
+    "insured_kind": _insured_kind,
+    "name": lambda cells: cells.name("name", 1, 60),
+    "name_print": _name_print,
+    "sex_print": _sex_print,
+    "acquired_on": lambda cells: cells.date("acquired_on"),
+    "decided_on": lambda cells: cells.date("decided_on"),
+    "lost_on": lambda cells: cells.optional_date("lost_on"),
+    "card_held": _card_held,
+    "myna_status": _myna_status,
+    "postal_code": Cells.postal_code,
+    "address1": Cells.address,
+    "address2": lambda cells: cells.text("address2", 0, 60),
+    "nondisclosure": _nondisclosure,
+    "voluntary_end": lambda cells: cells.optional_date("voluntary_end"),
+    "back_remarks": lambda cells: cells.text("back_remarks", 0, 60),
+}
+
+
 def judge_person(values: Mapping[str, str], *, reference_date: date) -> tuple[dict[str, Any], list[Problem]]:
     """The row's values as they are staged, and every rule of its own that it breaks."""
     cells = Cells(values)
@@ -55,39 +111,49 @@ def judge_person(values: Mapping[str, str], *, reference_date: date) -> tuple[di
         "symbol": cells.symbol(),
         "number": cells.number(),
         "edaban": cells.edaban(),
-        "relation": cells.code(
-            "relation",
-            frozenset(InsuredPerson.Relation.values),
-            _("本人家族区分は 1（本人）か 2（家族）です。"),
-        ),
-        "insured_kind": cells.code(
-            "insured_kind",
-            frozenset(InsuredPerson.InsuredKind.values),
-            _("被保険者種別は 1（一般）、2（任意継続）、9（法3-2）のいずれかです。"),
-        ),
+        "relation": _relation(cells),
+        "insured_kind": _insured_kind(cells),
         **_names(cells),
         **_dates(cells, reference_date),
-        "card_held": cells.code("card_held", _FLAGS, _("保険証保有は 1 か 0 です。")) == "1",
-        "myna_usable": cells.code("myna_status", _FLAGS, _("マイナ保険証状況は 1 か 0 です。")) == "1",
+        "card_held": _card_held(cells),
+        "myna_usable": _myna_status(cells),
         "postal_code": cells.postal_code(),
         "address1": cells.address(),
         "address2": cells.text("address2", 0, 60),
-        "nondisclosure": cells.code("nondisclosure", _FLAGS, _("不開示フラグは 1 か 0 です。")) == "1",
+        "nondisclosure": _nondisclosure(cells),
         "back_remarks": cells.text("back_remarks", 0, 60),
     }
     _judge_together(cells, row)
     return row, cells.problems
 
 
-def _names(cells: Cells) -> dict[str, str]:
-    name = cells.name("name", 1, 60)
+def name_kana(cells: Cells) -> str:
+    """氏名カナ: half-width kana, Latin capitals, space, full stop and hyphen, 1 to 60 of them."""
     kana = cells.values["name_kana"]
     if not 1 <= grapheme_count(kana) <= 60 or len(kana) > 60:
         cells.note("name_kana", "name_kana_length", _("1〜60文字で記入してください。"))
     if kana and not is_name_kana(kana):
         message = _("氏名カナは半角カナ、半角英大文字、空白、「.」「-」で記入してください。")
         cells.note("name_kana", "name_kana_character", message)
-    printed = cells.name("name_print", 0, 60) or name
+    return kana
+
+
+def birth_date(cells: Cells, reference_date: date) -> date | None:
+    """生年月日: not after the reference date, and under 75 on it."""
+    birth = cells.date("birth_date")
+    if birth and birth > reference_date:
+        cells.note("birth_date", "birth_date_after_reference", _("生年月日が基準日より後です。"))
+    elif birth and not is_under_75(birth, reference_date):
+        cells.note(
+            "birth_date", "birth_date_75_or_over", _("基準日に75歳以上の方は対象外のため受け付けません。")
+        )
+    return birth
+
+
+def _names(cells: Cells) -> dict[str, str]:
+    name = cells.name("name", 1, 60)
+    kana = name_kana(cells)
+    printed = _name_print(cells) or name
     return {
         "name": name,
         "name_kana": kana,
@@ -98,13 +164,8 @@ def _names(cells: Cells) -> dict[str, str]:
 
 
 def _dates(cells: Cells, reference_date: date) -> dict[str, date | None]:
-    birth, acquired, decided = (cells.date(column) for column in ("birth_date", "acquired_on", "decided_on"))
-    if birth and birth > reference_date:
-        cells.note("birth_date", "birth_date_after_reference", _("生年月日が基準日より後です。"))
-    elif birth and not is_under_75(birth, reference_date):
-        cells.note(
-            "birth_date", "birth_date_75_or_over", _("基準日に75歳以上の方は対象外のため受け付けません。")
-        )
+    birth = birth_date(cells, reference_date)
+    acquired, decided = cells.date("acquired_on"), cells.date("decided_on")
     if birth and acquired and acquired < birth:
         cells.note("acquired_on", "acquired_on_before_birth", _("資格取得年月日が生年月日より前です。"))
     if acquired and decided and decided < acquired:
@@ -127,6 +188,6 @@ def _judge_together(cells: Cells, row: dict[str, Any]) -> None:
         cells.note(
             "voluntary_end", "voluntary_end_unexpected", _("任意継続でない方に任継満了日は記入できません。")
         )
-    row["sex_print"] = cells.code("sex_print", _SEXES, _("性別は 男、女、裏面参照 のいずれかです。"))
+    row["sex_print"] = _sex_print(cells)
     if row["sex_print"] == ON_THE_BACK and not row["back_remarks"]:
         cells.note("back_remarks", "back_remarks_missing", _("性別が裏面参照の方には裏面備考が必要です。"))

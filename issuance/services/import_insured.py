@@ -8,16 +8,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake import open_table
-from backoffice.file_intake.cells import Problem
-from backoffice.file_intake.staging import (
-    MOST_FILE_NAME_CHARACTERS,
-    Progress,
-    add_problem,
-    stage_rows,
-    store_rejects,
+from backoffice.file_intake.bulk import (
+    FIRST_WHOLE_FILE_PLACE,
+    BulkStage,
+    note_problem,
+    stage_in_bulk,
+    store_bulk_rejects,
 )
+from backoffice.file_intake.cells import Problem
+from backoffice.file_intake.heavy_load import bulk_settings, indexes_set_aside
+from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS
 from backoffice.roles import Permission
-from issuance.intake import COLUMNS, judge_person
+from issuance.intake import COLUMNS, PersonColumns, judge_person
 from issuance.models import Campaign, RosterImport
 from issuance.sql import roster
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from backoffice.file_intake.staging import Progress
     from backoffice.models import User
 
 
@@ -72,19 +75,28 @@ def import_insured(
         imported_by=by,
     )
 
+    stage = _stage(campaign)
+    bulk_settings()
+    record.rows = stage_in_bulk(table, stage, progress=progress)
+    for place, (rule, message) in enumerate(_whole_file_rules(), FIRST_WHOLE_FILE_PLACE):
+        problem = Problem(rule.column, rule.rule, message)
+        note_problem(stage, lines=rule.lines, place=place, problem=problem, campaign=campaign.pk)
+    record.rejected = store_bulk_rejects(stage, reject_table=roster.REJECTS, source_id=record.pk)
+    with indexes_set_aside(roster.HOUSEHOLD_TABLES, rows=record.rows - record.rejected):
+        record.accepted = roster.store_people(campaign_id=campaign.pk, import_id=record.pk)
+    roster.analyze_people()
+    record.save(update_fields=["rows", "accepted", "rejected"])
+    return record
+
+
+def _stage(campaign: Campaign) -> BulkStage:
     def judge(values: Mapping[str, str]) -> tuple[Mapping[str, Any], list[Problem]]:
         return judge_person(values, reference_date=campaign.reference_date)
 
-    rows = stage_rows(table, name=roster.STAGE, columns=roster.STAGED_COLUMNS, judge=judge, progress=progress)
-    for rule, message in _whole_file_rules():
-        add_problem(
-            roster.STAGE,
-            condition=rule.condition,
-            problem=Problem(rule.column, rule.rule, message),
-            campaign=campaign.pk,
-        )
-    record.rejected = store_rejects(roster.STAGE, reject_table=roster.REJECTS, source_id=record.pk)
-    record.accepted = roster.store_people(campaign_id=campaign.pk, import_id=record.pk)
-    record.rows = rows
-    record.save(update_fields=["rows", "accepted", "rejected"])
-    return record
+    return BulkStage(
+        name=roster.STAGE,
+        columns=roster.STAGED_COLUMNS,
+        judge=judge,
+        judge_columns=PersonColumns(reference_date=campaign.reference_date),
+        opaque=roster.OPAQUE,
+    )

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from django.db import connection
 
 STAGE = "staged_person"
+HOUSEHOLD_TABLES = ("issuance_insuredperson", "issuance_household")
+OPAQUE = "public_id"
 REJECTS = "issuance_reject"
 STAGED_COLUMNS = {
     "insurer_no": "text",
@@ -37,36 +39,39 @@ STAGED_COLUMNS = {
 
 
 class WholeFileRule(NamedTuple):
-    """A rule that looks at more than its own row: a condition over the staged row `s`."""
+    """A rule that looks at more than its own row: a statement that selects the lines (of `staged_person`) that break it."""
 
     column: str
     rule: str
-    condition: str
+    lines: str
 
 
-_KEY = "s.insurer_no, s.symbol, s.number"
+_KEY = "insurer_no, symbol, number"
 REPEATED_KEY = WholeFileRule(
     "edaban",
     "repeated_key",
-    f"""({_KEY}, s.edaban) IN (SELECT insurer_no, symbol, number, edaban FROM staged_person
-        GROUP BY insurer_no, symbol, number, edaban HAVING count(*) > 1)""",
+    f"""SELECT line FROM staged_person JOIN (
+        SELECT {_KEY}, edaban FROM staged_person GROUP BY {_KEY}, edaban HAVING count(*) > 1
+        ) AS repeated USING ({_KEY}, edaban)""",
 )
 ONE_INSURED = WholeFileRule(
     "relation",
     "household_insured_count",
-    f"""({_KEY}) IN (SELECT insurer_no, symbol, number FROM staged_person
-        GROUP BY insurer_no, symbol, number HAVING count(*) FILTER (WHERE relation = '1') <> 1)""",
+    f"""SELECT line FROM staged_person JOIN (
+        SELECT {_KEY} FROM staged_person GROUP BY {_KEY} HAVING count(*) FILTER (WHERE relation = '1') <> 1
+        ) AS households USING ({_KEY})""",
 )
 KNOWN_EMPLOYER = WholeFileRule(
     "symbol",
     "unknown_employer",
-    """s.insured_kind = '1' AND NOT EXISTS (
+    """SELECT line FROM staged_person AS s WHERE s.insured_kind = '1' AND NOT EXISTS (
         SELECT 1 FROM employers_employer AS e WHERE e.insurer_no = s.insurer_no AND e.symbol = s.symbol)""",
 )
 NOT_YET_IMPORTED = WholeFileRule(
     "number",
     "already_imported",
-    """EXISTS (SELECT 1 FROM issuance_household AS h WHERE h.campaign_id = %(campaign)s
+    """SELECT line FROM staged_person AS s WHERE EXISTS (
+        SELECT 1 FROM issuance_household AS h WHERE h.campaign_id = %(campaign)s
         AND h.insurer_no = s.insurer_no AND h.symbol = s.symbol AND h.number = s.number)""",
 )
 # Judged last: the 本人 may have been rejected by any rule before. It rejects dependants only, on whom nothing
@@ -74,27 +79,32 @@ NOT_YET_IMPORTED = WholeFileRule(
 KEPT_INSURED = WholeFileRule(
     "relation",
     "household_lost_insured",
-    f"""s.relation <> '1' AND NOT s.problems @> '[{{"rule": "{ONE_INSURED.rule}"}}]' AND ({_KEY}) IN (
-        SELECT insurer_no, symbol, number FROM staged_person WHERE relation = '1' AND problems <> '[]')""",
+    f"""SELECT line FROM staged_person JOIN (
+        SELECT DISTINCT {_KEY} FROM staged_person JOIN staged_person_problem USING (line) WHERE relation = '1'
+        ) AS lost USING ({_KEY})
+        WHERE relation <> '1' AND NOT EXISTS (
+            SELECT 1 FROM staged_person_problem AS p
+            WHERE p.line = staged_person.line AND p.rule = '{ONE_INSURED.rule}')""",
 )
 
-_HOUSEHOLDS = """
+_GOOD = "NOT EXISTS (SELECT 1 FROM staged_person_problem AS p WHERE p.line = s.line)"
+# In the order of the file, as it was staged: whoever wrote it keeps households together, and so they lie together here.
+_HOUSEHOLDS = f"""
 INSERT INTO issuance_household (campaign_id, branch_id, employer_id, insurer_no, symbol, number)
 SELECT %(campaign)s, substr(s.insurer_no, 3, 2), e.id, s.insurer_no, s.symbol, s.number
 FROM staged_person AS s
 LEFT JOIN employers_employer AS e
     ON s.insured_kind = '1' AND e.insurer_no = s.insurer_no AND e.symbol = s.symbol
-WHERE s.relation = '1' AND s.problems = '[]'
-ORDER BY s.insurer_no, s.symbol, s.number
+WHERE s.relation = '1' AND {_GOOD}
 """
-_PEOPLE = """
+_PEOPLE = f"""
 INSERT INTO issuance_insuredperson (
-    household_id, source_id, line, edaban, relation, insured_kind,
+    public_id, household_id, source_id, line, edaban, relation, insured_kind,
     name, name_kana, name_print, name_key, kana_key, sex_print,
     birth_date, acquired_on, decided_on, lost_on, card_held, myna_usable,
     postal_code, address1, address2, nondisclosure, voluntary_end, back_remarks
 )
-SELECT h.id, %(source)s, s.line, s.edaban, s.relation, s.insured_kind,
+SELECT s.public_id, h.id, %(source)s, s.line, s.edaban, s.relation, s.insured_kind,
        s.name, s.name_kana, s.name_print, s.name_key, s.kana_key, s.sex_print,
        s.birth_date, s.acquired_on, s.decided_on, s.lost_on, s.card_held, s.myna_usable,
        s.postal_code, s.address1, s.address2, s.nondisclosure, s.voluntary_end, s.back_remarks
@@ -102,8 +112,7 @@ FROM staged_person AS s
 JOIN issuance_household AS h
     ON h.campaign_id = %(campaign)s AND h.insurer_no = s.insurer_no
     AND h.symbol = s.symbol AND h.number = s.number
-WHERE s.problems = '[]'
-ORDER BY h.id, s.edaban
+WHERE {_GOOD}
 """
 
 
@@ -111,5 +120,12 @@ def store_people(*, campaign_id: int, import_id: int) -> int:
     """Store the good staged rows as households and people; return the number of people."""
     with connection.cursor() as cursor:
         cursor.execute(_HOUSEHOLDS, {"campaign": campaign_id})
+        cursor.execute("ANALYZE issuance_household")
         cursor.execute(_PEOPLE, {"campaign": campaign_id, "source": import_id})
         return int(cursor.rowcount)
+
+
+def analyze_people() -> None:
+    """Let the planner know what was stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE issuance_insuredperson")

@@ -287,7 +287,7 @@ def test_a_progress_that_raises_stops_everything(tmp_path: Path, campaign: Campa
         if len(told) == 2:
             raise Stop
 
-    path = roster_file(tmp_path, *(person(number=str(n)) for n in range(1, 2500)))
+    path = roster_file(tmp_path, *(person(number=str(n)) for n in range(1, 6000)))
     with pytest.raises(Stop):
         import_insured(campaign=campaign, path=path, file_name="x", at=MORNING, by=None, progress=progress)
     assert (RosterImport.objects.count(), InsuredPerson.objects.count()) == (0, 0)

@@ -1,0 +1,100 @@
+"""A first load of millions: indexes and foreign keys are set aside and made again in one go.
+
+Indexes in place triple the cost of a load, and a foreign key asks the other table once per row; building an index over
+all rows and checking a foreign key by one join cost a fraction (docs/performance.md). All within the transaction: whoever
+looks meanwhile waits, and a roll-back puts everything back as it was.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LEAST_ROWS = 50_000
+# For this transaction only: sorts and hashes in memory, index builds with both hands. 512 MB is the most one sort takes.
+_SETTINGS = {
+    "work_mem": "256MB",
+    "maintenance_work_mem": "512MB",
+    "max_parallel_maintenance_workers": "2",
+    "jit": "off",
+}
+_FIND = """
+SELECT kind, name, definition FROM (
+    SELECT 1 AS rank, 'constraint' AS kind, c.conname AS name, pg_get_constraintdef(c.oid) AS definition
+    FROM pg_constraint AS c WHERE c.conrelid = %(table)s::regclass AND c.contype = 'u'
+    UNION ALL
+    SELECT 2, 'index', i.relname, pg_get_indexdef(x.indexrelid)
+    FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid
+    WHERE x.indrelid = %(table)s::regclass
+      AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u', 'x'))
+    UNION ALL
+    SELECT 3, 'constraint', c.conname, pg_get_constraintdef(c.oid)
+    FROM pg_constraint AS c WHERE c.conrelid = %(table)s::regclass AND c.contype = 'f'
+) AS found ORDER BY rank, name
+"""
+_HAS_AT_LEAST = "SELECT count(*) >= %(rows)s FROM (SELECT 1 FROM {} LIMIT %(rows)s) AS first_rows"
+
+
+def bulk_settings() -> None:
+    """Let this transaction sort, hash and build indexes in memory."""
+    with connection.cursor() as cursor:
+        for name, value in _SETTINGS.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+
+
+@contextmanager
+def indexes_set_aside(tables: Sequence[str], *, rows: int) -> Iterator[bool]:
+    """Without the indexes and foreign keys of these tables (the primary keys stay), if `rows` are many and more than the
+    first table holds; tells whether. Afterwards they are what they were, and every constraint is proven over all rows.
+    """
+    if not _worth_it(tables[0], rows):
+        yield False
+        return
+    with connection.cursor() as cursor:
+        # What waits to be checked at the commit would be checked row by row, and hinder changes of the table.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        found = [(table, *row) for table in tables for row in _definitions(table)]
+        for table, kind, name, _definition in reversed(found):
+            cursor.execute(_dropped(table, kind, name))
+    yield True
+    with connection.cursor() as cursor:
+        for table, kind, name, definition in found:
+            cursor.execute(_made_again(table, kind, name, definition))
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _worth_it(table: str, rows: int) -> bool:
+    if rows < LEAST_ROWS:
+        return False
+    with connection.cursor() as cursor:
+        statement = sql.SQL(_HAS_AT_LEAST).format(sql.Identifier(table))
+        cursor.execute(statement.as_string(connection.connection), {"rows": rows})
+        return not cursor.fetchone()[0]
+
+
+def _definitions(table: str) -> list[tuple[str, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, {"table": table})
+        return list(cursor.fetchall())
+
+
+def _dropped(table: str, kind: str, name: str) -> str:
+    if kind == "index":
+        return sql.SQL("DROP INDEX {}").format(sql.Identifier(name)).as_string(connection.connection)
+    statement = sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}")
+    return statement.format(sql.Identifier(table), sql.Identifier(name)).as_string(connection.connection)
+
+
+def _made_again(table: str, kind: str, name: str, definition: str) -> str:
+    if kind == "index":
+        return definition
+    statement = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(
+        sql.Identifier(table), sql.Identifier(name)
+    )
+    return statement.as_string(connection.connection) + definition

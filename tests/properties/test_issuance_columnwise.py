@@ -1,0 +1,130 @@
+"""Judging column by column against judging row by row: what it vouches for is good, and staged alike."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backoffice.file_intake import Stretch
+from backoffice.file_intake.bulk import BulkStage, judged_texts
+from issuance.intake import COLUMNS, PersonColumns, judge_person
+from issuance.sql.roster import STAGED_COLUMNS
+from japan.blanks import trim
+from tests.issuance.roster_files import Row, person
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backoffice.file_intake.cells import Problem
+
+DAY = date(2025, 4, 30)
+ANY_TEXT = st.text(st.characters(exclude_characters='",\r\n\0', exclude_categories=["Cs"]), max_size=6)
+CELLS: dict[str, list[str]] = {
+    "insurer_no": ["01130013", "03130010", "1130012", "０１１３００１２", "01480011"],
+    "symbol": ["2100000", "021000001", "210000010", "21000001 ", "2100000a"],
+    "number": ["0", "01", "1234567", "12345678", "", "１"],
+    "edaban": ["0", "1", "99", "000", "0 "],
+    "relation": ["2", "3", "", " 1"],
+    "insured_kind": ["2", "9", "3", "\u30001"],
+    "name": [
+        "●",
+        "山?田",
+        "\u3000山田",
+        "神\ufa19",
+        "葛\U000e0100城",
+        "\ue000",
+        "a\tb",
+        "a\\b",
+        "＼",
+        "あ" * 61,
+        "か\u3099" * 60,
+    ],
+    "name_kana": ["ヤマダ", "ﾔﾏﾀﾞ ", "", "ﾔ\u3000", "yamada", "ｶﾞ" * 31, "A.B-C", "ﾞ"],
+    "name_print": ["", "山田（旧）", "？", "x" * 61],
+    "sex_print": ["女", "裏面参照", "M", " 男"],
+    "birth_date": [
+        "19500430",
+        "19500501",
+        "2025-05-01",
+        "S25.5.1",
+        "昭和64年1月8日",
+        "5-R070430",
+        "2025/4/30",
+        "",
+    ],
+    "acquired_on": ["19790101", "R7.4.30", "令和元年5月1日", "2020-1-1", "99999999", ""],
+    "decided_on": ["2015/4/9", "H31.5.1", "20250430", "00000000"],
+    "lost_on": ["20250401", "x", " "],
+    "card_held": ["0", "有", "", "1 "],
+    "myna_status": ["1", "2", ""],
+    "postal_code": ["1000013", "100-013", "1000-013", "１０００００１"],
+    "address1": [
+        "千代田区",
+        "",
+        "北海道",
+        "東京都\t港区",
+        "東京都\\x",
+        " 大阪府 ",
+        "東京都" + "あ" * 98,
+        "京都府\x85",
+    ],
+    "address2": ["佐藤様方", "\u3000", "x" * 61, "\x01"],
+    "nondisclosure": ["1", "x", ""],
+    "voluntary_end": ["20261231", "R8.3.31", "R8.2.30"],
+    "back_remarks": ["戸籍上の性別は女", " ", "\x7f"],
+}
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Row:
+    """A good row with a few cells changed."""
+    changed = draw(st.lists(st.sampled_from([column.name for column in COLUMNS]), max_size=3))
+    return person(**{name: draw(st.sampled_from(CELLS[name]) | ANY_TEXT) for name in changed})
+
+
+def judge(values: Mapping[str, str]) -> tuple[Mapping[str, Any], list[Problem]]:
+    return judge_person(values, reference_date=DAY)
+
+
+@settings(deadline=None)
+@given(st.lists(rows(), min_size=1, max_size=8))
+def test_many_rows_at_once_are_staged_as_each_by_itself(given_rows: list[Row]) -> None:
+    lines = range(2, len(given_rows) + 2)
+    cells = {column.name: [row[column.name] for row in given_rows] for column in COLUMNS}
+    stage = BulkStage("x", STAGED_COLUMNS, judge, PersonColumns(reference_date=DAY))
+    text, problems = judged_texts(stage, Stretch(lines, cells, []))
+    staged = dict(read_copied(line) for line in text.removesuffix("\n").split("\n"))
+    for line, row in zip(lines, given_rows, strict=True):
+        values, broken = judge({name: trim(cell) for name, cell in row.items()})
+        found = [(p.column, p.rule, p.message) for p in broken]
+        assert [problem[2:] for problem in problems if problem[0] == line] == found
+        expected = {name: values[name] for name in STAGED_COLUMNS}
+        assert {name: as_typed(name, cell) for name, cell in staged[line].items()} == expected
+
+
+def read_copied(line: str) -> tuple[int, dict[str, str | None]]:
+    """What PostgreSQL reads from a line of its text format."""
+    number, *cells = line.split("\t")
+    plain = [None if cell == "\\N" else unescaped(cell) for cell in cells]
+    return int(number), dict(zip(STAGED_COLUMNS, plain, strict=True))
+
+
+def unescaped(cell: str) -> str:
+    mark = uuid.uuid4().hex
+    for written, meant in (("\\\\", mark), ("\\t", "\t"), ("\\n", "\n"), ("\\r", "\r")):
+        cell = cell.replace(written, meant)
+    assert "\\" not in cell
+    return cell.replace(mark, "\\")
+
+
+def as_typed(name: str, cell: str | None) -> Any:
+    if cell is None:
+        return None
+    kind = STAGED_COLUMNS[name]
+    if kind == "boolean":
+        return {"t": True, "f": False}[cell]
+    return date.fromisoformat(cell) if kind == "date" else cell
