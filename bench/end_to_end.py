@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -160,9 +159,24 @@ class _workers:  # noqa: N801 -- reads as a context
         return self._memory
 
     def __exit__(self, *_exception: object) -> None:
+        self._memory[0] = max(map(_peak, _children(self._process.pid)), default=0.0)
         self._process.send_signal(signal.SIGTERM)
         self._process.wait()
-        self._memory[0] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def _children(parent: int) -> list[Path]:
+    """The processes below /proc that this one has started."""
+    return [
+        folder
+        for folder in Path("/proc").glob("[0-9]*")
+        if f"\nPPid:\t{parent}\n" in (folder / "status").read_text(encoding="utf-8")
+    ]
+
+
+def _peak(process: Path) -> float:
+    """The most memory (MB) a process has had."""
+    lines = (process / "status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
 
 
 def _trivial(count: int, workers: int, folder: Path) -> float:

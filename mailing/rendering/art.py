@@ -37,6 +37,11 @@ class Art:
     regular: tuple[int, ...]
     bold: tuple[int, ...]
 
+    @staticmethod
+    def name_of(content: bytes) -> str:
+        """The name of an art with this content."""
+        return f"A{hashlib.sha256(content).hexdigest()[:12]}"
+
 
 def art_of(page: pikepdf.Page, block: str) -> Art | None:
     """The art of a page on which the layout engine drew one block, or nothing if nothing is painted.
@@ -59,8 +64,7 @@ def art_of(page: pikepdf.Page, block: str) -> Art | None:
     for font, codes in _SHOWN.findall(content):
         face = font.decode() or face
         glyphs[face].update(int(codes[at : at + 4], 16) for at in range(0, len(codes), 4))
-    name = f"A{hashlib.sha256(content).hexdigest()[:12]}"
-    return Art(name, content, tuple(sorted(glyphs[REGULAR])), tuple(sorted(glyphs[BOLD])))
+    return Art(Art.name_of(content), content, tuple(sorted(glyphs[REGULAR])), tuple(sorted(glyphs[BOLD])))
 
 
 def refused(block: str, what: str) -> CannotPrint:

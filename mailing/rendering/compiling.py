@@ -4,21 +4,24 @@ slots and the fixed art. Everything is kept for the life of the process; the ver
 from __future__ import annotations
 
 import io
+import itertools
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pikepdf
 
 from mailing.rendering.art import Art, art_of, refused
 from mailing.rendering.documents import CannotPrint, PrintStop
 from mailing.rendering.faces import FAMILY
+from mailing.rendering.keeping import Keeper
 from mailing.rendering.layout import laid_out, pdf_of
 from mailing.rendering.pages import skeletons_html
 from mailing.rendering.typesetting import slot_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from mailing.rendering.sheets import Block
 
@@ -30,8 +33,7 @@ Shape = bytes
 Key = tuple[str, tuple[tuple[str, Any], ...], tuple[str, ...], Shape]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a line of text begins: PDF operands of its font size and of its left end on the baseline, in px; and that left end."""
 
     size: str
@@ -56,8 +58,9 @@ class CompiledBlock:
 class Compiler:
     """The compiled blocks of a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self.known: dict[Key, CompiledBlock] = {}
+        self._keeper = Keeper(folder)
 
     def compile(self, wanted: Iterable[tuple[Block, Shape]]) -> None:
         """Compile those of the wanted blocks that are not known yet, in one pass of the layout engine.
@@ -66,9 +69,10 @@ class Compiler:
             `does_not_fit` names one that leaves its room.
         """
         missing = {
-            (block.template, block.fixed, block.slots, shape): (block, shape)
+            key: (block, shape)
             for block, shape in wanted
-            if (block.template, block.fixed, block.slots, shape) not in self.known
+            if (key := (block.template, block.fixed, block.slots, shape)) not in self.known
+            and not self._found(key)
         }
         if not missing:
             return
@@ -77,13 +81,37 @@ class Compiler:
             raise refused(",".join(sorted({key[0] for key in missing})), "more than a page")
         with pikepdf.open(io.BytesIO(pdf_of(document))) as pdf:
             for key, page, drawn in zip(missing, document.pages, pdf.pages, strict=True):
-                self.known[key] = _compiled(key, page, drawn)
+                block = self.known[key] = _compiled(key, page, drawn)
+                lines = [[(place.size, place.at, place.left) for place in slot] for slot in block.lines]
+                self._keeper.keep(key, (block.art, lines, block.codes))
+
+    def _found(self, key: Key) -> bool:
+        """Take a block over that another process has compiled and kept."""
+        kept = self._keeper.find(key)
+        if kept is not None:
+            art, lines, codes = kept
+            places = tuple(tuple(itertools.starmap(Place, slot)) for slot in lines)
+            self.known[key] = CompiledBlock(art, places, codes, _kept_texts(key))
+        return kept is not None
 
 
 @cache
 def compiler() -> Compiler:
-    """The compiler of this process."""
-    return Compiler()
+    """The compiler of this process. It keeps what it compiles in the folder that `keep_in` named."""
+    return Compiler(_folders[-1] if _folders else None)
+
+
+_folders: list[Path] = []
+
+
+def keep_in(folder: Path) -> None:
+    """From the next compiler on, keep compiled blocks in this folder."""
+    _folders.append(folder)
+    compiler.cache_clear()
+
+
+def _kept_texts(key: Key) -> tuple[dict[str, str] | None, ...]:
+    return tuple({} if slot_named(slot).repeats else None for slot in key[2])
 
 
 def number(value: float) -> str:
@@ -106,10 +134,7 @@ def _compiled(key: Key, page: Any, drawn: pikepdf.Page) -> CompiledBlock:
     places = tuple(lines.get(slot, ()) for slot in slots)
     if bytes(map(len, places)) != shape:
         raise refused(name, "a slot is missing, doubled or broken into lines")
-    kept: tuple[dict[str, str] | None, ...] = tuple(
-        {} if slot_named(slot).repeats else None for slot in slots
-    )
-    return CompiledBlock(art_of(drawn, name), places, codes, kept)
+    return CompiledBlock(art_of(drawn, name), places, codes, _kept_texts(key))
 
 
 def _matrices(box: Any) -> str:

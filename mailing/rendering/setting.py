@@ -22,7 +22,7 @@ PAGE_HEIGHT = 841.889764
 # From here on in px from the top left, the ink of the texts for everything that follows.
 _PX = f".75 0 0 -.75 0 {PAGE_HEIGHT} cm\n"
 _INK = "0.101961 0.101961 0.101961 rg\nBT\n"
-_MOST_KEPT = 50_000
+_MOST_KEPT = 5_000
 
 # What is wrong with a text: slot, code, detail.
 Problem = tuple[str, str, str]
