@@ -30,7 +30,7 @@ def render_chunk(*, chunk_id: int, **_: Any) -> None:
         return
     with claim:
         services.print_chunk(claim=claim)
-    for batch_id in services.batches_to_finish(at=timezone.now()):
+    for batch_id in services.batches_to_finish(at=timezone.now(), only=claim.chunk.batch_id):
         finish_batch.delay_on_commit(batch_id=batch_id)
 
 

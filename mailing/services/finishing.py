@@ -50,7 +50,7 @@ def finish_batch(*, batch_id: int, at: datetime) -> bool:
 
 @transaction.atomic
 def _claim(batch_id: int, at: datetime) -> bool:
-    if batch_id not in batches_to_finish(at=at):
+    if not batches_to_finish(at=at, only=batch_id):
         return False
     free = PrintBatch.objects.filter(
         Q(merge_lease_until__isnull=True) | Q(merge_lease_until__lt=at),

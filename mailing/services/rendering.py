@@ -95,8 +95,8 @@ def fail_chunk(chunk: RenderChunk, error: str) -> None:
     )
 
 
-def batches_to_finish(*, at: datetime) -> list[int]:
-    """The batches whose chunks are all done and that nobody is joining."""
+def batches_to_finish(*, at: datetime, only: int | None = None) -> list[int]:
+    """The batches (or `only` this one) whose chunks are all done and that nobody is joining."""
     open_chunks = RenderChunk.objects.filter(batch=OuterRef("pk"), revision=OuterRef("revision")).exclude(
         state=RenderState.DONE
     )
@@ -106,4 +106,5 @@ def batches_to_finish(*, at: datetime) -> list[int]:
         state=BatchState.PLANNED,
         render_state=RenderState.RENDERING,
     )
-    return list(ready.order_by("pk").values_list("pk", flat=True))
+    wanted = ready if only is None else ready.filter(pk=only)
+    return list(wanted.order_by("pk").values_list("pk", flat=True))

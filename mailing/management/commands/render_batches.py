@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from django.core.management.base import CommandParser
 
 _LOOK_EVERY = 0.5
+# The sweeper's work, where no clock is running; more often it would only fill the queue.
+_SWEEP_EVERY = 10.0
 
 
 class Command(WorkCommand):
@@ -55,9 +57,12 @@ class Command(WorkCommand):
         :raises Refused: `no_progress`: nothing has moved for `timeout` seconds; are the workers running?
         """
         seen, since = rendering_progress(batches), time.monotonic()
+        swept = since
         while seen.under_way:
             time.sleep(_LOOK_EVERY)
-            send_rendering()
+            if time.monotonic() - swept >= _SWEEP_EVERY:
+                send_rendering()
+                swept = time.monotonic()
             now = rendering_progress(batches)
             if now != seen:
                 seen, since = now, time.monotonic()
