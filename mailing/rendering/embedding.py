@@ -6,15 +6,15 @@ the texts (coded by character, through an embedded CMap) alike. A resource's ToU
 
 from __future__ import annotations
 
+import struct
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import uharfbuzz
-from fontTools.ttLib import TTFont
 
 from mailing.rendering.art import BOLD, REGULAR
-from mailing.rendering.faces import PLAIN, face, font_file, is_special
+from mailing.rendering.faces import PLAIN, face, is_special, program_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,15 +106,9 @@ def _widths(style: str, glyphs: set[int]) -> str:
 
 
 @cache
-def _program(style: str) -> uharfbuzz.Face:
-    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(font_file(style))))
-
-
-@cache
-def _bounds(style: str) -> tuple[int, int, int, int]:
-    with TTFont(font_file(style), lazy=True) as font:
-        head = font["head"]
-        return head.xMin, head.yMin, head.xMax, head.yMax
+def _bounds(style: str) -> tuple[int, ...]:
+    """The box around every glyph of the face, from its head table."""
+    return struct.unpack_from(">4h", program_of(style).reference_table("head").data, 36)
 
 
 def _subset(style: str, glyphs: set[int]) -> bytes:
@@ -129,7 +123,7 @@ def _subset(style: str, glyphs: set[int]) -> bytes:
     wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(
         int.from_bytes(table.encode(), "big") for table in _NOT_NEEDED
     )
-    return bytes(wanted.subset(_program(style)).blob.data)
+    return bytes(wanted.subset(program_of(style)).blob.data)
 
 
 @cache

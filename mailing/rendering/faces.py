@@ -9,13 +9,14 @@ of its own. So every text is shown in one piece, its signs never share a code, a
 from __future__ import annotations
 
 import unicodedata
+from array import array
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import noto_cjk
 import regex
-from fontTools.ttLib import TTFont
+import uharfbuzz
 
 from japan.names import forbidden_in_name
 
@@ -72,25 +73,17 @@ def is_special(sign: str) -> bool:
 class Face:
     """What the press needs to know of a font: which clusters it can draw, how wide they are in ems, and their glyphs."""
 
-    def __init__(self, path: Path) -> None:
-        font = TTFont(path, lazy=True)
-        self._glyphs: dict[int, str] = dict(font.getBestCmap())
-        self._ids: dict[str, int] = font.getReverseGlyphMap()
-        self._units: int = font["head"].unitsPerEm
-        self._advances: dict[str, tuple[int, int]] = dict(font["hmtx"].metrics)
-        self._variants = self._variation_sequences(font)
-        font.close()
-        self._widths: dict[str, float | None] = {}
-
-    @staticmethod
-    def _variation_sequences(font: Any) -> dict[tuple[int, int], str | None]:
-        return {
-            (base, selector): glyph
-            for table in font["cmap"].tables
-            if table.format == 14
-            for selector, pairs in table.uvsDict.items()
-            for base, glyph in pairs
+    def __init__(self, program: uharfbuzz.Face) -> None:
+        font = uharfbuzz.Font(program)
+        self._glyphs: dict[int, int] = {point: font.get_nominal_glyph(point) for point in program.unicodes}
+        self._variants: dict[tuple[int, int], int] = {
+            (base, selector): font.get_variation_glyph(base, selector)
+            for selector in program.variation_selectors
+            for base in program.variation_unicodes(selector)
         }
+        self._advances: array[int] = array("H", map(font.get_glyph_h_advance, range(program.glyph_count)))
+        self._units: int = program.upem
+        self._widths: dict[str, float | None] = {}
 
     @cached_property
     def plain(self) -> frozenset[str]:
@@ -137,16 +130,16 @@ class Face:
     def _measure(self, cluster: str) -> float | None:
         if len(cluster) > 1 and not self._is_variant(cluster):
             return self._half_width_kana(cluster)
-        glyph = self._glyph_name(cluster)
-        return self._advances[glyph][0] / self._units if glyph else None
+        glyph = self._glyph_id(cluster)
+        return None if glyph is None else self._advances[glyph] / self._units
 
     def _is_variant(self, cluster: str) -> bool:
         return len(cluster) == 2 and (ord(cluster[0]), ord(cluster[1])) in self._variants
 
-    def _glyph_name(self, cluster: str) -> str | None:
+    def _glyph_id(self, cluster: str) -> int | None:
         """The glyph of a character or of a kanji with its selector; a sequence may ask for the base's own glyph."""
         variant = self._variants.get((ord(cluster[0]), ord(cluster[1]))) if len(cluster) == 2 else None
-        return variant or self._glyphs.get(ord(cluster[0]))
+        return self._glyphs.get(ord(cluster[0])) if variant is None else variant
 
     def _half_width_kana(self, cluster: str) -> float | None:
         """Half-width kana carry their voicing mark as a character of its own (ﾀﾞ); any other sequence is not drawn exactly."""
@@ -190,10 +183,10 @@ class Face:
 
         :raises KeyError: the face does not have it.
         """
-        name = self._glyph_name(sign)
-        if name is None:
+        glyph = self._glyph_id(sign)
+        if glyph is None:
             raise KeyError(" ".join(f"U+{ord(character):04X}" for character in sign))
-        return self._ids[name]
+        return glyph
 
     def all_signs(self) -> list[str]:
         """Every sign the face draws, in order."""
@@ -202,14 +195,16 @@ class Face:
 
     def glyph_width(self, glyph: int) -> int:
         """The advance of a glyph in thousandths of an em."""
-        return round(self._widths_by_id[glyph] * 1000 / self._units)
+        return round(self._advances[glyph] * 1000 / self._units)
 
-    @cached_property
-    def _widths_by_id(self) -> dict[int, int]:
-        return {self._ids[name]: advance for name, (advance, _bearing) in self._advances.items()}
+
+@cache
+def program_of(style: str) -> uharfbuzz.Face:
+    """The font program of a style, opened once per process."""
+    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(font_file(style))))
 
 
 @cache
 def face(style: str = "Regular") -> Face:
     """The face of a style, read once per process."""
-    return Face(font_file(style))
+    return Face(program_of(style))
