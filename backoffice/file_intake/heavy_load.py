@@ -38,7 +38,7 @@ SELECT kind, name, definition FROM (
     FROM pg_constraint AS c WHERE c.conrelid = %(table)s::regclass AND c.contype = 'f'
 ) AS found ORDER BY rank, name
 """
-_HAS_AT_LEAST = "SELECT count(*) >= %(rows)s FROM (SELECT 1 FROM {} LIMIT %(rows)s) AS first_rows"
+_HOLDS_MORE = "SELECT count(*) > %(rows)s FROM (SELECT 1 FROM {} LIMIT %(rows)s + 1) AS first_rows"
 
 
 def bulk_settings() -> None:
@@ -50,8 +50,8 @@ def bulk_settings() -> None:
 
 @contextmanager
 def indexes_set_aside(tables: Sequence[str], *, rows: int) -> Iterator[bool]:
-    """Without the indexes and foreign keys of these tables (the primary keys stay), if `rows` are many and more than the
-    first table holds; tells whether. Afterwards they are what they were, and every constraint is proven over all rows.
+    """Without the indexes and foreign keys of these tables (the primary keys stay), if `rows` are many and the first table
+    holds no more than them; tells whether. Afterwards they are what they were, and every constraint is proven over all rows.
     """
     if not _worth_it(tables[0], rows):
         yield False
@@ -73,7 +73,7 @@ def _worth_it(table: str, rows: int) -> bool:
     if rows < LEAST_ROWS:
         return False
     with connection.cursor() as cursor:
-        statement = sql.SQL(_HAS_AT_LEAST).format(sql.Identifier(table))
+        statement = sql.SQL(_HOLDS_MORE).format(sql.Identifier(table))
         cursor.execute(statement.as_string(connection.connection), {"rows": rows})
         return not cursor.fetchone()[0]
 

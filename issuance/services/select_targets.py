@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from backoffice.file_intake.heavy_load import bulk_settings
 from backoffice.roles import Permission
 from issuance.eligibility import RULE_VERSION
 from issuance.models import Campaign
@@ -38,6 +39,7 @@ def select_targets(*, campaign: Campaign, at: datetime, by: User | None) -> Sele
     if by is not None:
         by.require(Permission.SELECT_TARGETS)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
+    bulk_settings()
     fresh = judge_everyone(
         campaign_id=campaign.pk, decided_by=campaign.decided_by, rule_version=RULE_VERSION, at=at
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from backoffice.file_intake.heavy_load import LEAST_ROWS, indexes_set_aside
 from japan.piece_number import CARD_SHIFT
 
 if TYPE_CHECKING:
@@ -20,24 +21,22 @@ _LAST_DAY = """(CASE WHEN to_char({birth}, 'MMDD') = '0229'
     ELSE ({birth} + interval '75 years')::date END - 1)"""
 
 # LEAST passes over NULL, so a day of issue without policy is spelt out; then the column refuses the row.
-_INSERT = f"""
-INSERT INTO issuance_certificate (
-    campaign_id, person_id, ordinal, serial, issued_on, expires_on, reissue_of_id, created_at, state,
-    void_cause
-)
-SELECT %(campaign)s, made.person_id, made.ordinal,
-       'C' || todoke_piece_number(%(campaign_ordinal)s::bigint * 1000000000 + made.ordinal, {CARD_SHIFT}),
+# What is to be made, in its order and with its numbers; the certificates are then stored from here in one go.
+_STAGE = f"""
+CREATE TEMPORARY TABLE staged_certificate ON COMMIT DROP AS
+SELECT made.person_id, made.ordinal,
+       'C' || todoke_piece_number(%(campaign_ordinal)s::bigint * 1000000000 + made.ordinal, {CARD_SHIFT}) AS serial,
        made.issued_on,
        CASE WHEN made.policy_day IS NOT NULL THEN
            least(made.policy_day, {_LAST_DAY.format(birth="made.birth_date")},
                  {_LAST_DAY.format(birth="made.insured_birth")}, made.voluntary_end)
-       END,
-       made.reissue_of, %(at)s, 'live', ''
+       END AS expires_on,
+       made.reissue_of
 FROM (
     SELECT wanted.*, policy.expires_on AS policy_day,
            wanted.last_ordinal + row_number() OVER (
-               ORDER BY wanted.branch_id, wanted.insured_postal, wanted.symbol, wanted.number, wanted.edaban,
-                        wanted.person_id
+               ORDER BY wanted.branch_id, wanted.insured_postal COLLATE "C", wanted.symbol COLLATE "C",
+                        wanted.number COLLATE "C", wanted.edaban COLLATE "C", wanted.person_id
            ) AS ordinal
     FROM (
         SELECT p.id AS person_id, p.birth_date, p.voluntary_end, p.edaban, h.branch_id, h.symbol, h.number,
@@ -65,6 +64,14 @@ FROM (
 ) AS made
 ORDER BY made.ordinal
 """
+_INSERT = """
+INSERT INTO issuance_certificate (
+    campaign_id, person_id, ordinal, serial, issued_on, expires_on, reissue_of_id, created_at, state,
+    void_cause
+)
+SELECT %(campaign)s, person_id, ordinal, serial, issued_on, expires_on, reissue_of, %(at)s, 'live', ''
+FROM staged_certificate ORDER BY ordinal
+"""
 _FIRST_OR_AFTER_PULL = "(old.id IS NULL OR (old.state = 'void' AND old.void_cause = 'pulled'))"
 _OF_THESE = "old.id = ANY(%(these)s) AND old.state = 'void'"
 
@@ -86,5 +93,13 @@ def issue(*, campaign: Campaign, at: datetime, these: list[int] | None = None) -
         "these": these,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT.format(wanted=condition), values)
-        return int(cursor.rowcount)
+        cursor.execute(
+            "DROP TABLE IF EXISTS staged_certificate"
+        )  # of an earlier call in the same transaction
+        cursor.execute(_STAGE.format(wanted=condition), values)
+        count = int(cursor.rowcount)
+        with indexes_set_aside(("issuance_certificate",), rows=count):
+            cursor.execute(_INSERT, values)
+        if count >= LEAST_ROWS:
+            cursor.execute("ANALYZE issuance_certificate")
+    return count

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+
+from backoffice.file_intake.heavy_load import LEAST_ROWS, indexes_set_aside
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -34,15 +36,28 @@ FROM (
     WHERE h.campaign_id = %(campaign)s
       AND NOT EXISTS (SELECT 1 FROM issuance_selection AS s WHERE s.person_id = p.id)
 ) AS judged
-ORDER BY judged.id
+"""
+
+
+_WAITING = """
+SELECT count(*) FROM issuance_household AS h JOIN issuance_insuredperson AS p ON p.household_id = h.id
+WHERE h.campaign_id = %s AND NOT EXISTS (SELECT 1 FROM issuance_selection AS s WHERE s.person_id = p.id)
 """
 
 
 def judge_everyone(*, campaign_id: int, decided_by: date, rule_version: str, at: datetime) -> int:
     """Give an outcome to every person of the campaign who has none; return how many."""
+    values: dict[str, Any] = {
+        "campaign": campaign_id,
+        "decided_by": decided_by,
+        "rule_version": rule_version,
+        "at": at,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SELECT,
-            {"campaign": campaign_id, "decided_by": decided_by, "rule_version": rule_version, "at": at},
-        )
-        return int(cursor.rowcount)
+        cursor.execute(_WAITING, [campaign_id])
+        with indexes_set_aside(("issuance_selection",), rows=int(cursor.fetchone()[0])):
+            cursor.execute(_SELECT, values)
+            count = int(cursor.rowcount)
+        if count >= LEAST_ROWS:
+            cursor.execute("ANALYZE issuance_selection")
+    return count

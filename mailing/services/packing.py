@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from backoffice.file_intake.heavy_load import bulk_settings
 from issuance.services import issue_certificates
 from mailing.services.guards import lock_campaign
 from mailing.sql import packing as sql
@@ -34,6 +35,7 @@ def pack_envelopes(*, campaign: Campaign, at: datetime, by: User | None) -> Pack
     insured person (R10–R13); held people never (domain.md §3.7). A second run makes nothing.
     """
     lock_campaign(campaign)
+    bulk_settings()
     issue_certificates(campaign=campaign, at=at)
     values = packing_values(campaign, at)
     first = sql.pack_first_mailing(values)

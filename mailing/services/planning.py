@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backoffice.file_intake.heavy_load import bulk_settings
 from backoffice.refusal import Refused
 from mailing.services.guards import lock_campaign
 from mailing.sql import planning as sql
@@ -36,4 +37,5 @@ def plan_batches(*, campaign: Campaign, max_envelopes: int | None, at: datetime,
             _("1バッチの通数は 1 から %(most)d の間で指定してください。") % {"most": MOST_ENVELOPES},
         )
     lock_campaign(campaign)
+    bulk_settings()
     return sql.plan_batches({"campaign": campaign.pk, "code": campaign.code, "limit": limit, "at": at})

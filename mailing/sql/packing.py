@@ -1,18 +1,19 @@
-"""Packing: certificates that lie in no envelope yet become envelopes, each by one statement.
+"""Packing: certificates that lie in no envelope yet become envelopes, set by set.
 
-Every statement names its `cards` (which certificate goes to which place of which draft) and its `drafts` (one row per new
-envelope), then ends with the same tail, which numbers the drafts in the order of branch, postal code, household and seq
-and writes both tables. A certificate that already lies in an envelope is never chosen, so a second run writes nothing.
+Every mailing names its cards (which certificate goes to which place of which draft) and its drafts (one row per new
+envelope). Both are put into temporary tables, of which the planner then knows the size, the drafts numbered in the order
+of branch, postal code, household and seq; from there both tables are written. A certificate that already lies in an envelope is never chosen, so a second run writes nothing.
 Held people (不開示) are left out here again, whatever the selection said (domain.md §3.7). The caller holds the campaign's
 lock, so that running numbers do not meet.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 
+from backoffice.file_intake.heavy_load import LEAST_ROWS, indexes_set_aside
 from japan.piece_number import ENVELOPE_SHIFT
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 # A live card of a target who may be sent one today: not held, not lost, in no envelope.
 _WAITING = """
-waiting AS (
+WITH waiting AS (
     SELECT c.id AS certificate_id, c.reissue_of_id, p.household_id, p.edaban
     FROM issuance_certificate c
     JOIN issuance_insuredperson p ON p.id = c.person_id
@@ -32,119 +33,128 @@ waiting AS (
 )
 """
 
-_TAIL = """
-, numbered AS (
+_CREATE = "CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {query}"
+_NUMBERED = """
+SELECT nextval(pg_get_serial_sequence('mailing_envelope', 'id')) AS id, numbered.* FROM (
     SELECT d.*,
            (SELECT coalesce(max(ordinal), 0) FROM mailing_envelope WHERE campaign_id = %(campaign)s)
            + row_number() OVER (
                ORDER BY d.branch_id, d.postal_code COLLATE "C", d.insurer_no COLLATE "C", d.symbol COLLATE "C",
                         d.number COLLATE "C", d.seq, d.group_id
            ) AS ordinal
-    FROM drafts d
-), made AS (
-    INSERT INTO mailing_envelope (
-        piece_no, campaign_id, branch_id, ordinal, kind, cycle_no, household_id, employer_id, target_list_id, parent_id,
-        replaces_id, seq, "of", card_count, card_limit, addressee, postal_code, address1, address2, contact, state,
-        make_no, content_sha256, stop_code, stop_detail, created_at, tracking_no)
-    SELECT todoke_piece_number(%(campaign_ordinal)s * 1000000000::bigint + ordinal, %(shift)s), %(campaign)s, branch_id,
-           ordinal, kind, cycle_no, household_id, employer_id, target_list_id, parent_id, replaces_id, seq, "of",
-           card_count, %(limit)s, addressee, postal_code, address1, address2, contact, 'planned',
-           1, '', '', '', %(at)s, ''
-    FROM numbered ORDER BY ordinal
-    RETURNING id, ordinal
-), laid AS (
-    INSERT INTO mailing_enclosedcard (envelope_id, certificate_id, position)
-    SELECT made.id, cards.certificate_id, cards.place
-    FROM cards JOIN numbered USING (group_id, part) JOIN made USING (ordinal)
-    ORDER BY made.ordinal, cards.place
-    RETURNING 1
-)
-SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM laid)
+    FROM ({drafts}) AS d ORDER BY ordinal
+) AS numbered
 """
+_ENVELOPES = """
+INSERT INTO mailing_envelope (
+    id, piece_no, campaign_id, branch_id, ordinal, kind, cycle_no, household_id, employer_id, target_list_id, parent_id,
+    replaces_id, seq, "of", card_count, card_limit, addressee, postal_code, address1, address2, contact, state,
+    make_no, content_sha256, stop_code, stop_detail, created_at, tracking_no)
+SELECT id, todoke_piece_number(%(campaign_ordinal)s * 1000000000::bigint + ordinal, %(shift)s), %(campaign)s, branch_id,
+       ordinal, kind, cycle_no, household_id, employer_id, target_list_id, parent_id, replaces_id, seq, "of",
+       card_count, %(limit)s, addressee, postal_code, address1, address2, contact, 'planned',
+       1, '', '', '', %(at)s, ''
+FROM packed_envelope ORDER BY ordinal
+"""
+_CARDS = """
+INSERT INTO mailing_enclosedcard (envelope_id, certificate_id, position)
+SELECT packed_envelope.id, packed_card.certificate_id, packed_card.place
+FROM packed_card JOIN packed_envelope USING (group_id, part)
+ORDER BY packed_envelope.ordinal, packed_card.place
+"""
+
+
+class Mailing(NamedTuple):
+    """Which cards go where, and what is on the envelopes; the drafts read the cards from `packed_card`."""
+
+    cards: str
+    drafts: str
+
 
 # R10–R13: targets of a household in the order of 枝番, in chunks of the campaign's limit, to the 本人's own address, also
 # when only dependants are inside.
-_FIRST_MAILING = f"""
-WITH {_WAITING}, cards AS (
-    SELECT certificate_id, household_id AS group_id, (place - 1) / %(limit)s + 1 AS part, (place - 1) %% %(limit)s + 1 AS place
+_FIRST_MAILING = Mailing(
+    cards=f"""{_WAITING}
+    SELECT certificate_id, household_id AS group_id, (place - 1) / %(limit)s + 1 AS part,
+           (place - 1) %% %(limit)s + 1 AS place, cards
     FROM (
-        SELECT w.certificate_id, w.household_id,
+        SELECT w.certificate_id, w.household_id, count(*) OVER (PARTITION BY w.household_id) AS cards,
                row_number() OVER (PARTITION BY w.household_id ORDER BY w.edaban COLLATE "C", w.certificate_id) AS place
         FROM waiting w
         WHERE NOT EXISTS (SELECT FROM mailing_enclosedcard e WHERE e.certificate_id = w.reissue_of_id)
-    ) AS placed
-), drafts AS (
-    SELECT cards.group_id, cards.part, 'personal' AS kind, 0 AS cycle_no, h.branch_id, h.id AS household_id, h.employer_id,
-           NULL::bigint AS target_list_id, NULL::bigint AS parent_id, NULL::bigint AS replaces_id, cards.part AS seq,
-           max(cards.part) OVER (PARTITION BY h.id) AS "of", count(*) AS card_count, i.name_print AS addressee,
-           i.postal_code, i.address1, i.address2, '' AS contact, h.insurer_no, h.symbol, h.number
-    FROM cards
-    JOIN issuance_household h ON h.id = cards.group_id
+    ) AS placed""",
+    drafts="""
+    SELECT c.group_id, c.part, 'personal' AS kind, 0 AS cycle_no, h.branch_id, h.id AS household_id, h.employer_id,
+           NULL::bigint AS target_list_id, NULL::bigint AS parent_id, NULL::bigint AS replaces_id, c.part AS seq,
+           (c.cards - 1) / %(limit)s + 1 AS "of", least(c.cards - (c.part - 1) * %(limit)s, %(limit)s) AS card_count,
+           i.name_print AS addressee, i.postal_code, i.address1, i.address2, '' AS contact, h.insurer_no, h.symbol,
+           h.number
+    FROM packed_card c
+    JOIN issuance_household h ON h.id = c.group_id
     JOIN issuance_insuredperson i ON i.household_id = h.id AND i.relation = '1'
-    GROUP BY cards.group_id, cards.part, h.id, i.id
+    WHERE c.place = 1""",
 )
-{_TAIL}"""
 
 # The cards re-made after a pull stay together and take the place of the envelope that was pulled.
-_REPLACEMENTS = f"""
-WITH {_WAITING}, cards AS (
+_REPLACEMENTS = Mailing(
+    cards=f"""{_WAITING}
     SELECT w.certificate_id, old.envelope_id AS group_id, 1 AS part,
-           row_number() OVER (PARTITION BY old.envelope_id ORDER BY w.edaban COLLATE "C", w.certificate_id) AS place
+           row_number() OVER (PARTITION BY old.envelope_id ORDER BY w.edaban COLLATE "C", w.certificate_id) AS place,
+           count(*) OVER (PARTITION BY old.envelope_id) AS cards
     FROM waiting w
     JOIN mailing_enclosedcard old ON old.certificate_id = w.reissue_of_id
-    JOIN mailing_envelope pulled ON pulled.id = old.envelope_id AND pulled.state = 'pulled'
-), drafts AS (
+    JOIN mailing_envelope pulled ON pulled.id = old.envelope_id AND pulled.state = 'pulled'""",
+    drafts="""
     SELECT pulled.id AS group_id, 1 AS part, pulled.kind, pulled.cycle_no, pulled.branch_id, pulled.household_id,
            pulled.employer_id, NULL::bigint AS target_list_id, pulled.parent_id, pulled.id AS replaces_id, pulled.seq,
-           pulled."of", counted.cards AS card_count, coalesce(m.name, pulled.addressee) AS addressee,
+           pulled."of", c.cards AS card_count, coalesce(m.name, pulled.addressee) AS addressee,
            coalesce(m.postal_code, pulled.postal_code) AS postal_code, coalesce(m.address1, pulled.address1) AS address1,
            coalesce(m.address2, pulled.address2) AS address2, coalesce(m.contact, pulled.contact) AS contact,
            h.insurer_no, h.symbol, h.number
-    FROM (SELECT group_id, count(*) AS cards FROM cards GROUP BY group_id) AS counted
-    JOIN mailing_envelope pulled ON pulled.id = counted.group_id
+    FROM packed_card c
+    JOIN mailing_envelope pulled ON pulled.id = c.group_id
     JOIN issuance_household h ON h.id = pulled.household_id
     LEFT JOIN employers_employer m ON pulled.kind = 'employer' AND m.id = pulled.employer_id
+    WHERE c.place = 1""",
 )
-{_TAIL}"""
 
 # R20–R24: one employer envelope for each returned one, to the employer as the newest employer file knows it.
-_EMPLOYER_MAILING = f"""
-WITH {_WAITING}, cards AS (
+_EMPLOYER_MAILING = Mailing(
+    cards=f"""{_WAITING}
     SELECT w.certificate_id, old.envelope_id AS group_id, 1 AS part,
-           row_number() OVER (PARTITION BY old.envelope_id ORDER BY w.edaban COLLATE "C", w.certificate_id) AS place
+           row_number() OVER (PARTITION BY old.envelope_id ORDER BY w.edaban COLLATE "C", w.certificate_id) AS place,
+           count(*) OVER (PARTITION BY old.envelope_id) AS cards
     FROM waiting w
     JOIN mailing_enclosedcard old ON old.certificate_id = w.reissue_of_id
     JOIN mailing_envelope parent ON parent.id = old.envelope_id AND parent.state = 'rerouted'
-    WHERE parent.id = ANY(%(parents)s)
-), drafts AS (
+    WHERE parent.id = ANY(%(parents)s)""",
+    drafts="""
     SELECT parent.id AS group_id, 1 AS part, 'employer' AS kind, %(cycle_no)s AS cycle_no, h.branch_id,
            h.id AS household_id, m.id AS employer_id, NULL::bigint AS target_list_id, parent.id AS parent_id,
            NULL::bigint AS replaces_id, row_number() OVER (PARTITION BY h.id ORDER BY parent.seq, parent.id) AS seq,
-           count(*) OVER (PARTITION BY h.id) AS "of", counted.cards AS card_count, m.name AS addressee, m.postal_code,
+           count(*) OVER (PARTITION BY h.id) AS "of", c.cards AS card_count, m.name AS addressee, m.postal_code,
            m.address1, m.address2, m.contact, h.insurer_no, h.symbol, h.number
-    FROM (SELECT group_id, count(*) AS cards FROM cards GROUP BY group_id) AS counted
-    JOIN mailing_envelope parent ON parent.id = counted.group_id
+    FROM packed_card c
+    JOIN mailing_envelope parent ON parent.id = c.group_id
     JOIN issuance_household h ON h.id = parent.household_id
     JOIN employers_employer m ON m.id = h.employer_id AND m.status = '1'
+    WHERE c.place = 1""",
 )
-{_TAIL}"""
 
 # R30: one envelope for the newest list of each employer.
-_TARGET_LISTS = f"""
-WITH newest AS (
-    SELECT DISTINCT ON (l.employer_id) l.id, l.employer_id FROM employers_targetlist l
-    WHERE l.campaign_code = %(campaign_code)s ORDER BY l.employer_id, l.version DESC
-), cards AS (
-    SELECT NULL::bigint AS certificate_id, NULL::bigint AS group_id, 1 AS part, 1 AS place WHERE false
-), drafts AS (
+_TARGET_LISTS = Mailing(
+    cards="SELECT NULL::bigint AS certificate_id, NULL::bigint AS group_id, 1 AS part, 1 AS place WHERE false",
+    drafts="""
     SELECT newest.id AS group_id, 1 AS part, 'target_list' AS kind, 0 AS cycle_no, m.branch_id,
            NULL::bigint AS household_id, m.id AS employer_id, newest.id AS target_list_id, NULL::bigint AS parent_id,
            NULL::bigint AS replaces_id, 1 AS seq, 1 AS "of", 0 AS card_count, m.name AS addressee, m.postal_code,
            m.address1, m.address2, m.contact, m.insurer_no, m.symbol, '' AS number
-    FROM newest JOIN employers_employer m ON m.id = newest.employer_id
-    WHERE NOT EXISTS (SELECT FROM mailing_envelope e WHERE e.target_list_id = newest.id)
+    FROM (
+        SELECT DISTINCT ON (l.employer_id) l.id, l.employer_id FROM employers_targetlist l
+        WHERE l.campaign_code = %(campaign_code)s ORDER BY l.employer_id, l.version DESC
+    ) AS newest JOIN employers_employer m ON m.id = newest.employer_id
+    WHERE NOT EXISTS (SELECT FROM mailing_envelope e WHERE e.target_list_id = newest.id)""",
 )
-{_TAIL}"""
 
 
 def pack_first_mailing(values: Mapping[str, Any]) -> tuple[int, int]:
@@ -167,8 +177,24 @@ def pack_target_lists(values: Mapping[str, Any]) -> tuple[int, int]:
     return _written(_TARGET_LISTS, values)
 
 
-def _written(statement: str, values: Mapping[str, Any]) -> tuple[int, int]:
+def _written(mailing: Mailing, values: Mapping[str, Any]) -> tuple[int, int]:
+    values = {**values, "shift": ENVELOPE_SHIFT}
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**values, "shift": ENVELOPE_SHIFT})
-        envelopes, cards = cursor.fetchone()
-    return int(envelopes), int(cards)
+        _staged(cursor, "packed_card", mailing.cards, values)
+        envelopes = _staged(cursor, "packed_envelope", _NUMBERED.format(drafts=mailing.drafts), values)
+        with indexes_set_aside(("mailing_envelope", "mailing_enclosedcard"), rows=envelopes):
+            cursor.execute(_ENVELOPES, values)
+            cursor.execute(_CARDS)
+            cards = int(cursor.rowcount)
+        if envelopes >= LEAST_ROWS:
+            cursor.execute("ANALYZE mailing_envelope, mailing_enclosedcard")
+    return envelopes, cards
+
+
+def _staged(cursor: Any, name: str, query: str, values: Mapping[str, Any]) -> int:
+    """Put what a query finds into a temporary table the planner knows; return how many rows."""
+    cursor.execute(f"DROP TABLE IF EXISTS {name}")  # of an earlier call in the same transaction
+    cursor.execute(_CREATE.format(name=name, query=query), values)
+    count = int(cursor.rowcount)
+    cursor.execute(f"ANALYZE {name}")
+    return count

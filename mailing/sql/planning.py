@@ -1,4 +1,4 @@
-"""Cutting packed envelopes into print batches: one statement, in postal-code order, numbered on from the last batch."""
+"""Cutting packed envelopes into print batches: set by set, in postal-code order, numbered on from the last batch."""
 
 from __future__ import annotations
 
@@ -6,42 +6,48 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from backoffice.file_intake.heavy_load import indexes_set_aside
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Index used: envelopes_waiting_for_batch. A released envelope without a batch was spoiled or lost and is due for a remake.
-_PLAN = """
-WITH waiting AS (
-    SELECT e.id, e.branch_id, e.kind, e.card_count,
-           (row_number() OVER w - 1) / %(limit)s AS part, (row_number() OVER w - 1) %% %(limit)s + 1 AS place
-    FROM mailing_envelope e
-    WHERE e.campaign_id = %(campaign)s AND e.batch_id IS NULL AND e.stop_code = '' AND e.state IN ('planned', 'released')
-    WINDOW w AS (PARTITION BY e.branch_id, e.kind ORDER BY e.postal_code COLLATE "C", e.ordinal)
-), cut AS (
-    SELECT branch_id, kind, part, count(*) AS envelopes, sum(card_count) AS cards,
-           part + 1 + coalesce((
-               SELECT max(b.ordinal) FROM mailing_printbatch b
-               WHERE b.campaign_id = %(campaign)s AND b.branch_id = waiting.branch_id AND b.kind = waiting.kind
-           ), 0) AS ordinal
-    FROM waiting GROUP BY branch_id, kind, part
-), made AS (
-    INSERT INTO mailing_printbatch (
-        number, campaign_id, branch_id, kind, ordinal, revision, state, render_state, envelope_count, card_count,
-        manifest_sha256, planned_at)
-    SELECT %(code)s || '-' || branch_id || '-'
-           || CASE kind WHEN 'personal' THEN 'P' WHEN 'employer' THEN 'E' ELSE 'L' END
-           || lpad(ordinal::text, greatest(3, length(ordinal::text)), '0'),
-           %(campaign)s, branch_id, kind, ordinal, 1, 'planned', 'ready', envelopes, cards, '', %(at)s
-    FROM cut ORDER BY branch_id, kind, ordinal
-    RETURNING id, branch_id, kind, ordinal
-), placed AS (
-    UPDATE mailing_envelope e
-    SET batch_id = made.id, position = waiting.place, first_page = NULL, pages = NULL, content_sha256 = ''
-    FROM waiting JOIN cut USING (branch_id, kind, part) JOIN made USING (branch_id, kind, ordinal)
-    WHERE e.id = waiting.id
-    RETURNING 1
-)
-SELECT count(*) FROM made
+_WAITING = """
+CREATE TEMPORARY TABLE planned_envelope ON COMMIT DROP AS
+SELECT e.id, e.branch_id, e.kind, e.card_count,
+       (row_number() OVER w - 1) / %(limit)s AS part, (row_number() OVER w - 1) %% %(limit)s + 1 AS place
+FROM mailing_envelope e
+WHERE e.campaign_id = %(campaign)s AND e.batch_id IS NULL AND e.stop_code = '' AND e.state IN ('planned', 'released')
+WINDOW w AS (PARTITION BY e.branch_id, e.kind ORDER BY e.postal_code COLLATE "C", e.ordinal)
+"""
+_CUT = """
+CREATE TEMPORARY TABLE planned_batch ON COMMIT DROP AS
+SELECT branch_id, kind, part, count(*) AS envelopes, sum(card_count) AS cards,
+       part + 1 + coalesce((
+           SELECT max(b.ordinal) FROM mailing_printbatch b
+           WHERE b.campaign_id = %(campaign)s AND b.branch_id = planned_envelope.branch_id
+             AND b.kind = planned_envelope.kind
+       ), 0) AS ordinal
+FROM planned_envelope GROUP BY branch_id, kind, part
+"""
+_BATCHES = """
+INSERT INTO mailing_printbatch (
+    number, campaign_id, branch_id, kind, ordinal, revision, state, render_state, envelope_count, card_count,
+    manifest_sha256, planned_at)
+SELECT %(code)s || '-' || branch_id || '-'
+       || CASE kind WHEN 'personal' THEN 'P' WHEN 'employer' THEN 'E' ELSE 'L' END
+       || lpad(ordinal::text, greatest(3, length(ordinal::text)), '0'),
+       %(campaign)s, branch_id, kind, ordinal, 1, 'planned', 'ready', envelopes, cards, '', %(at)s
+FROM planned_batch ORDER BY branch_id, kind, ordinal
+"""
+_PLACES = """
+UPDATE mailing_envelope e
+SET batch_id = b.id, position = planned.place, first_page = NULL, pages = NULL, content_sha256 = ''
+FROM planned_envelope AS planned
+JOIN planned_batch AS cut USING (branch_id, kind, part)
+JOIN mailing_printbatch AS b
+    ON b.campaign_id = %(campaign)s AND b.branch_id = cut.branch_id AND b.kind = cut.kind AND b.ordinal = cut.ordinal
+WHERE e.id = planned.id
 """
 
 _CLOSE_GAPS = """
@@ -69,8 +75,16 @@ WHERE b.id = counted.id
 def plan_batches(values: Mapping[str, Any]) -> int:
     """Cut every waiting envelope of the campaign into batches; `values` name campaign, code, limit and at."""
     with connection.cursor() as cursor:
-        cursor.execute(_PLAN, values)
-        return int(cursor.fetchone()[0])
+        cursor.execute("DROP TABLE IF EXISTS planned_envelope, planned_batch")  # of an earlier call
+        cursor.execute(_WAITING, values)
+        envelopes = int(cursor.rowcount)
+        cursor.execute(_CUT, values)
+        cursor.execute("ANALYZE planned_envelope, planned_batch")
+        cursor.execute(_BATCHES, values)
+        batches = int(cursor.rowcount)
+        with indexes_set_aside(("mailing_envelope",), rows=envelopes):
+            cursor.execute(_PLACES, values)
+    return batches
 
 
 def close_gaps(batch_id: int) -> int:
