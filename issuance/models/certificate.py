@@ -26,8 +26,10 @@ class Certificate(Stateful):
 
     STATES = CERTIFICATE_STATES
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(InsuredPerson, on_delete=models.PROTECT, related_name="certificates")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(
+        InsuredPerson, on_delete=models.PROTECT, related_name="certificates", db_index=False
+    )
     ordinal = models.PositiveIntegerField()
     serial = models.CharField(_("証番号"), max_length=16, unique=True)
     issued_on = models.DateField(_("交付年月日"))

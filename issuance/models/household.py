@@ -21,18 +21,23 @@ class Household(models.Model):
     numbers (03/04…), which are never issued anything.
     """
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="households")
-    branch = models.ForeignKey(Branch, null=True, on_delete=models.PROTECT, related_name="+")
-    employer = models.ForeignKey(Employer, null=True, on_delete=models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, related_name="households", db_index=False
+    )
+    branch = models.ForeignKey(Branch, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    employer = models.ForeignKey(
+        Employer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     insurer_no = models.CharField(_("保険者番号"), max_length=8)
     symbol = models.CharField(_("記号"), max_length=8)
     number = models.CharField(_("番号"), max_length=7)
 
     class Meta:
         constraints: ClassVar = [
+            # In this order, so that the telephone's 記号・番号 alone finds a household.
             models.UniqueConstraint(
                 name="one_household_per_insurer_symbol_number",
-                fields=["campaign", "insurer_no", "symbol", "number"],
+                fields=["symbol", "number", "campaign", "insurer_no"],
             ),
             models.CheckConstraint(
                 name="household_symbol_is_7_or_8_digits", condition=Q(symbol__regex="^[1-9][0-9]{6,7}$")
@@ -45,7 +50,10 @@ class Household(models.Model):
                 condition=Q(branch__isnull=False) | Q(insurer_no__regex="^0[34]"),
             ),
         ]
-        indexes: ClassVar = [models.Index(name="households_by_symbol_number", fields=["symbol", "number"])]
+        indexes: ClassVar = [
+            models.Index(name="households_of_employer", fields=["employer", "id"]),
+            models.Index(name="households_of_branch", fields=["branch", "id"]),
+        ]
 
     def __str__(self) -> str:
         return f"household {self.pk}"

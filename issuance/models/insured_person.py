@@ -30,8 +30,9 @@ class InsuredPerson(models.Model):
         DAY_LABOURER = "9", _("法3-2")
 
     public_id = models.UUIDField(unique=True, db_default=RandomUUID(), editable=False)
-    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="people")
-    source = models.ForeignKey(RosterImport, on_delete=models.PROTECT, related_name="people")
+    # No index of their own where a unique constraint begins with the column: each costs seconds per million rows.
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="people", db_index=False)
+    source = models.ForeignKey(RosterImport, on_delete=models.PROTECT, related_name="people", db_index=False)
     line = models.PositiveIntegerField(_("行"))
     edaban = models.CharField(_("枝番"), max_length=2)
     relation = models.CharField(_("本人家族区分"), max_length=1, choices=Relation)
@@ -39,7 +40,7 @@ class InsuredPerson(models.Model):
     name = models.CharField(_("氏名"), max_length=600)
     name_kana = models.CharField(_("氏名カナ"), max_length=60)
     name_print = models.CharField(_("券面氏名"), max_length=600)
-    name_key = models.CharField(max_length=600)
+    name_key = models.CharField(max_length=600, db_collation="C")
     kana_key = models.CharField(max_length=60, db_collation="C")
     sex_print = models.CharField(_("性別"), max_length=4)
     birth_date = models.DateField(_("生年月日"))
@@ -56,7 +57,7 @@ class InsuredPerson(models.Model):
     back_remarks = models.CharField(_("裏面備考"), max_length=600, blank=True, default="")
     later_lost_on = models.DateField(_("抽出後の資格喪失年月日"), null=True)
     later_loss_source = models.ForeignKey(
-        LossImport, null=True, on_delete=models.PROTECT, related_name="people"
+        LossImport, null=True, on_delete=models.PROTECT, related_name="people", db_index=False
     )
 
     class Meta:
@@ -83,6 +84,15 @@ class InsuredPerson(models.Model):
         indexes: ClassVar = [
             models.Index(name="people_by_kana", fields=["kana_key", "id"]),
             models.Index(name="people_by_name_key", fields=["name_key", "id"]),
+            models.Index(
+                name="insured_by_postal_code", fields=["postal_code", "id"], condition=Q(relation="1")
+            ),
+            models.Index(name="nondisclosed_people", fields=["household"], condition=Q(nondisclosure=True)),
+            models.Index(
+                name="people_of_loss_file",
+                fields=["later_loss_source", "id"],
+                condition=Q(later_loss_source__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,19 +1,34 @@
 from issuance.queries.campaigns import campaign_by_code, current_campaign, newest_open_campaign
-from issuance.queries.people import matching, people_for
+from issuance.queries.estimates import estimated_rows
+from issuance.queries.people import (
+    matching,
+    people_by_numbers,
+    people_by_postal_code,
+    people_for,
+    people_of_employer,
+)
 from issuance.queries.person_history import add_history_source, person_history
+from issuance.queries.prefixes import begins_with, rows_after, text_after
 from issuance.queries.selection import outcome_counts, reason_counts, selection_rows
 from issuance.queries.target_lists import target_list_lines
 
 __all__ = [
     "add_history_source",
+    "begins_with",
     "campaign_by_code",
     "current_campaign",
+    "estimated_rows",
     "matching",
     "newest_open_campaign",
     "outcome_counts",
+    "people_by_numbers",
+    "people_by_postal_code",
     "people_for",
+    "people_of_employer",
     "person_history",
     "reason_counts",
+    "rows_after",
     "selection_rows",
     "target_list_lines",
+    "text_after",
 ]

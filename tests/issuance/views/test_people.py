@@ -94,7 +94,7 @@ def test_a_person_is_found_by_what_a_caller_says(client_as: ClientAs, campaign: 
         f"{symbol}-{number}-01": [daughter],
         f"{symbol}・{number}".translate(wide): [father, daughter],
         f"{symbol} {number} 09": [],
-        "ﾀｶﾊｼ": [father, daughter],
+        "ﾀｶﾊｼ": [daughter, father],
         "タカハシ アオイ": [daughter],
         "たかはし　けんいち": [father],
         "高橋葵": [daughter],

@@ -1,0 +1,44 @@
+"""Beginnings of names as ranges: what begins with `p` lies from `p` up to, but not including, the text after all of them.
+
+A range on a column of collation C is one walk along its index, whatever the beginning; `LIKE` is not: its range is far
+too wide for beginnings that end in a byte BF (タ), and a prepared one walks the whole index (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+
+_LAST, _BEFORE_SURROGATES, _AFTER_SURROGATES = 0x10FFFF, 0xD7FF, 0xE000
+Row = TypeVar("Row", bound="Model")
+
+
+def text_after(beginning: str) -> str | None:
+    """The first text, in the order of code points, that is greater than everything with this beginning; None: there is
+    none."""
+    kept = beginning.rstrip(chr(_LAST))
+    if not kept:
+        return None
+    last = ord(kept[-1])
+    return kept[:-1] + chr(_AFTER_SURROGATES if last == _BEFORE_SURROGATES else last + 1)
+
+
+def begins_with(column: str, beginning: str) -> Q:
+    """The condition that a column of collation C begins so."""
+    after = text_after(beginning)
+    condition = Q(**{f"{column}__gte": beginning})
+    return condition if after is None else condition & Q(**{f"{column}__lt": after})
+
+
+def rows_after(rows: QuerySet[Row], column: str, last: tuple[str, int] | None) -> QuerySet[Row]:
+    """The rows in the order of (column, pk) that come after this pair: the next page, at the price of the first."""
+    ordered = rows.order_by(column, "pk")
+    if last is None:
+        return ordered
+    value, pk = last
+    # The first condition is what the index can jump to; the second drops what was on the page before.
+    return ordered.filter(**{f"{column}__gte": value}).filter(Q(**{f"{column}__gt": value}) | Q(pk__gt=pk))

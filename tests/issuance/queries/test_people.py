@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from issuance.models import Household, InsuredPerson
+from issuance.queries import (
+    begins_with,
+    estimated_rows,
+    matching,
+    people_by_postal_code,
+    people_of_employer,
+    rows_after,
+    text_after,
+)
+from japan.names import kana_search_key, name_search_key
+from tests.factories.mailing import a_campaign, a_household, an_employer
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+
+
+@given(TEXTS, TEXTS)
+def test_a_beginning_is_exactly_the_range_up_to_the_text_after_it(beginning: str, text: str) -> None:
+    after = text_after(beginning)
+    in_range = text >= beginning and (after is None or text < after)
+    assert in_range is text.startswith(beginning)
+
+
+@given(st.text(st.sampled_from("タ\ud7ff\ue000\U0010ffffa"), max_size=3), TEXTS)
+def test_the_range_holds_at_the_edges_of_unicode(beginning: str, rest: str) -> None:
+    after = text_after(beginning)
+    assert after is None or beginning + rest < after
+
+
+def test_everything_begins_with_nothing() -> None:
+    assert text_after("") is None
+    assert text_after("\U0010ffff") is None
+
+
+def named(name: str, kana: str, **columns: Any) -> InsuredPerson:
+    person = a_household(a_campaign_of_today(), "00", **columns).people.get()
+    InsuredPerson.objects.filter(pk=person.pk).update(
+        name=name, name_key=name_search_key(name), kana_key=kana_search_key(kana)
+    )
+    return person
+
+
+def a_campaign_of_today() -> Any:
+    return a_campaign("R7", name="x")
+
+
+def found(words: str) -> list[InsuredPerson]:
+    return list(matching(InsuredPerson.objects.all(), words))
+
+
+@pytest.mark.django_db
+def test_a_name_is_found_by_its_beginning_in_the_order_of_the_name() -> None:
+    second, first = named("佐藤　花子", "ｻﾄｳ ﾊﾅｺ"), named("佐藤　一郎", "ｻﾄｳ ｲﾁﾛｳ")
+    named("佐々木　一郎", "ｻｻｷ ｲﾁﾛｳ")
+    assert found("佐藤") == [first, second]
+    assert found("さとう") == [first, second]
+    assert found("ｻﾄｳ ﾊ") == [second]
+    assert found("サ") == list(InsuredPerson.objects.order_by("kana_key"))
+
+
+@pytest.mark.django_db
+def test_latin_letters_are_found_in_the_name_and_in_the_reading() -> None:
+    latin, kana = named("NGUYEN THI", "ｸﾞｴﾝ ﾃｨ"), named("グエン　ティ", "NGUYEN THI")
+    assert {*found("nguyen")} == {latin, kana}
+
+
+@pytest.mark.django_db
+def test_a_postal_code_finds_whole_households() -> None:
+    household = a_household(a_campaign(), "00", "01", postal_code="1640001")
+    a_household(household.campaign, "00", postal_code="1640002")
+    household.people.filter(edaban="01").update(postal_code="9000001")
+    for words in ("〒1640001", "〒164-0001", "〒 １６４－０００１"):
+        assert [person.edaban for person in found(words)] == ["00", "01"]
+    assert list(people_by_postal_code(InsuredPerson.objects.all(), "9000001")) == []
+
+
+@pytest.mark.django_db
+def test_an_employer_finds_its_people() -> None:
+    employer, campaign = an_employer(), a_campaign()
+    mine = a_household(campaign, "00", "01", employer=employer)
+    a_household(campaign, "00", employer=an_employer())
+    assert {p.household for p in people_of_employer(InsuredPerson.objects.all(), employer)} == {mine}
+
+
+@pytest.mark.django_db
+def test_pages_by_key_hold_everybody_once_also_where_names_are_alike() -> None:
+    household = a_household(a_campaign(), *[f"{place:02d}" for place in range(7)])
+    household.people.update(kana_key="サトウ")
+    household.people.filter(edaban__in=["02", "05"]).update(kana_key="タナカ")
+    rows: QuerySet[InsuredPerson] = InsuredPerson.objects.filter(begins_with("kana_key", ""))
+    seen: list[InsuredPerson] = []
+    last: tuple[str, int] | None = None
+    while page := list(rows_after(rows, "kana_key", last)[:2]):
+        seen += page
+        last = page[-1].kana_key, page[-1].pk
+    assert seen == list(rows.order_by("kana_key", "pk"))
+    assert len(seen) == 7
+
+
+@pytest.mark.django_db
+def test_the_number_of_rows_is_told_without_counting() -> None:
+    a_household(a_campaign(), "00", "01")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE issuance_insuredperson")
+    assert estimated_rows(InsuredPerson) == 2
+    assert estimated_rows(Household) >= 0
