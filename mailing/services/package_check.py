@@ -73,7 +73,7 @@ def _different_line(path: Path, wanted: bytes) -> list[str]:
     found = path.read_bytes()
     if hashlib.sha256(found).digest() == hashlib.sha256(wanted).digest():
         return []
-    pairs = zip(found.split(b"\n"), wanted.split(b"\n"), strict=False)
+    pairs = zip(found.splitlines(keepends=True), wanted.splitlines(keepends=True), strict=False)
     line = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), None)
     if line is None:
         return [_("%(name)s の行数が一致しません。") % {"name": path.name}]
