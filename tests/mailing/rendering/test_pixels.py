@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 import pytest
@@ -13,6 +12,9 @@ from PIL import ImageChops
 from mailing.rendering.press import render
 from mailing.rendering.reference import print_reference
 from tests.factories.pages import HARDEST, an_envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ENVELOPES = [*HARDEST.values(), *(an_envelope(seed) for seed in range(20))]
 
