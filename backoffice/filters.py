@@ -6,9 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.audit_words import entity_name
 from backoffice.models import AccessLog
 from backoffice.roles import Role
 
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
 def any_of(choices: type[TextChoices]) -> list[tuple[str, StrOrPromise]]:
     """The choices of an optional select box: all, or one of them."""
     return [("", _("すべて")), *choices.choices]
+
+
+def entity_choices() -> list[tuple[str, StrOrPromise]]:
+    """The tables whose changes are kept."""
+    return [
+        ("", _("すべて")),
+        *((label.lower(), entity_name(label.lower())) for label in settings.CHANGE_HISTORY),
+    ]
 
 
 class FilterForm(forms.Form):
@@ -73,6 +83,25 @@ class AccessLogFilterForm(FilterForm):
             "user__username": entered["username"],
             "action": entered["action"],
             "subject": entered["subject"],
+            "at__gte": _midnight(entered["since"]),
+            "at__lt": _midnight(entered["until"] and entered["until"] + timedelta(days=1)),
+        }
+        return rows.filter(**{lookup: value for lookup, value in wanted.items() if value})
+
+
+class ChangeFilterForm(FilterForm):
+    """The change history by table, person and days."""
+
+    entity = forms.ChoiceField(label=_("対象"), required=False, choices=entity_choices)
+    username = forms.CharField(label=_("職員のログイン名"), required=False)
+    since = forms.DateField(label=_("開始日"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("終了日"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        entered = self.cleaned_data
+        wanted = {
+            "entity": entered["entity"],
+            "by__username": entered["username"],
             "at__gte": _midnight(entered["since"]),
             "at__lt": _midnight(entered["until"] and entered["until"] + timedelta(days=1)),
         }

@@ -17,6 +17,9 @@ from backoffice.refusal import Refused
 from backoffice.services.access_log import log_access
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from django import forms
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
@@ -45,6 +48,10 @@ class DetailPageView(PermittedView, TemplateView, Generic[Record]):
         """Every record the user may see."""
         raise NotImplementedError  # every page has its own
 
+    def people_shown(self) -> Iterable[UUID]:
+        """The public ids of further people whose data stands on the page; each is a row of the access log."""
+        return ()
+
     def page_title(self) -> str:
         """The heading; opaque numbers rather than names, because it also becomes the window's title."""
         return str(self.object)
@@ -63,6 +70,7 @@ class DetailPageView(PermittedView, TemplateView, Generic[Record]):
                 action=AccessLog.Action.VIEW,
                 screen=self.logged_as,
                 subject=str(key),
+                people=self.people_shown(),
                 at=self.at,
             )
         return self.render_to_response(self.get_context_data(**kwargs))

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.views.access_log import AccessLogListView
 from backoffice.views.account import AccountView
+from backoffice.views.audit import (
+    AccessLogListView,
+    ChangeListView,
+    MonthlyReportView,
+    StaffActivityView,
+    VolumesView,
+)
 from backoffice.views.jobs import JobCancelView, JobDetailView, JobProgressView
 from backoffice.views.session import LoginView, LogoutView, home
 from backoffice.views.users import UserCreateView, UserEditView, UserListView, UserPasswordView
@@ -20,6 +26,10 @@ urlpatterns = [
     path("jobs/<uuid:public_id>/progress", JobProgressView.as_view(), name="job-progress"),
     path("jobs/<uuid:public_id>/cancel", JobCancelView.as_view(), name="job-cancel"),
     path("access-log/", AccessLogListView.as_view(), name="access-log-list"),
+    path("access-log/changes/", ChangeListView.as_view(), name="change-list"),
+    path("access-log/volumes/", VolumesView.as_view(), name="volumes"),
+    path("access-log/report/", MonthlyReportView.as_view(), name="monthly-report"),
+    path("access-log/staff/<int:pk>/", StaffActivityView.as_view(), name="staff-activity"),
     path("users/", UserListView.as_view(), name="user-list"),
     path("users/new/", UserCreateView.as_view(), name="user-create"),
     path("users/<int:pk>/", UserEditView.as_view(), name="user-edit"),

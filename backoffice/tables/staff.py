@@ -1,4 +1,4 @@
-"""Tables of the accounts and of what they looked at."""
+"""The table of the accounts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backoffice.tones import Tone
 from japan.insurer_number import branch_name
 
 if TYPE_CHECKING:
-    from backoffice.models import AccessLog, User
+    from backoffice.models import User
 
 
 class UserTable(BaseTable):
@@ -46,18 +46,3 @@ class UserTable(BaseTable):
 
     def render_is_active(self, value: bool) -> Any:
         return badge(_("利用中"), Tone.SUCCESS) if value else badge(_("停止中"), Tone.STOPPED)
-
-
-class AccessLogTable(BaseTable):
-    at = MomentColumn(verbose_name=_("日時"))
-    user = Column(verbose_name=_("職員"))
-    action = Column(verbose_name=_("操作"))
-    screen = Column(verbose_name=_("画面"))
-    subject = Column(verbose_name=_("対象の管理番号"), attrs={"td": {"class": "mono"}})
-    reason = Column(verbose_name=_("理由"))
-
-    class Meta(BaseTable.Meta):
-        sequence = ("at", "user", "action", "screen", "subject", "reason")
-
-    def render_user(self, record: AccessLog) -> str:
-        return f"{staff_name(record.user)}（{record.user.username}）"

@@ -22,6 +22,8 @@ from mailing.states import StopCode
 from mailing.tables import CardTable, EnvelopeTable, StoppedTable
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.db.models import QuerySet
 
 
@@ -66,6 +68,9 @@ class EnvelopeDetailView(DetailPageView[Envelope]):
     def queryset(self) -> QuerySet[Envelope]:
         related = ("branch", "batch", "employer", "parent", "replaces")
         return envelopes_for(self.staff, current_campaign()).select_related(*related)
+
+    def people_shown(self) -> list[UUID]:
+        return list(people_inside(self.object).values_list("certificate__person__public_id", flat=True))
 
     def page_title(self) -> str:
         return _("封筒 %(piece_no)s") % {"piece_no": grouped(self.object.piece_no)}

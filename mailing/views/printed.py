@@ -21,11 +21,13 @@ from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.services.access_log import log_access
 from issuance.queries import current_campaign
-from mailing.queries import envelopes_for, pull_list
+from mailing.queries import envelopes_for, people_inside, pull_list
 from mailing.services import batch_file_path, envelope_pages, package_path, page_picture
 from mailing.views.batches import batches_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest, HttpResponseBase
 
     from mailing.models import Envelope, PrintBatch
@@ -37,9 +39,11 @@ class _Logged(PermittedView):
     permission = Permission.VIEW_PRINTED_PAGES
     http_method_names = ["get"]
 
-    def note(self, action: AccessLog.Action, screen: str, subject: str) -> None:
+    def note(
+        self, action: AccessLog.Action, screen: str, subject: str, people: Iterable[object] = ()
+    ) -> None:
         """Write the look to the access log."""
-        log_access(user=self.staff, action=action, screen=screen, subject=subject, at=self.at)
+        log_access(user=self.staff, action=action, screen=screen, subject=subject, people=people, at=self.at)
 
 
 class _OfBatch(_Logged):
@@ -118,7 +122,8 @@ class EnvelopePagesView(_Logged):
             content = envelope_pages(envelope)
         except Refused as refusal:
             return HttpResponse(refusal.message, status=409, content_type="text/plain; charset=utf-8")
-        self.note(AccessLog.Action.PRINT_VIEW, "envelope-pages", envelope.piece_no)
+        people = people_inside(envelope).values_list("certificate__person__public_id", flat=True)
+        self.note(AccessLog.Action.PRINT_VIEW, "envelope-pages", envelope.piece_no, people)
         name = f'inline; filename="{envelope.piece_no}.pdf"'
         return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": name})
 

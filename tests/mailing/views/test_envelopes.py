@@ -127,8 +127,12 @@ def test_an_envelope_shows_its_cards_and_its_story_and_the_look_is_logged(
     ]
     assert "佐藤 太郎" in text
     assert [str(link.label) for link in page.context["links"]] == ["印刷イメージ（PDF）を開く"]
-    row = AccessLog.objects.values_list("user", "action", "screen", "subject").get()
-    assert row == (client.staff.pk, "view", "envelope-detail", envelope.piece_no)
+    rows = AccessLog.objects.order_by("pk").values_list("user", "action", "screen", "subject")
+    people = [card.certificate.person.public_id for card in envelope.cards.order_by("position")]
+    assert list(rows) == [
+        (client.staff.pk, "view", "envelope-detail", subject)
+        for subject in (envelope.piece_no, *(str(person) for person in people))
+    ]
     assert client_as(Role.INQUIRY).get(detail(envelope)).context["links"] == []
 
 

@@ -113,7 +113,8 @@ def test_the_sheets_of_an_envelope_are_cut_from_the_file(client_as: ClientAs, ca
         assert len(cut.pages) == second.pages
         wanted = whole.pages[(second.first_page or 0) - 1]
         assert cut.pages[0].Contents.read_bytes() == wanted.Contents.read_bytes()
-    assert logged() == [("print_view", "envelope-pages", second.piece_no)]
+    people = [str(card.certificate.person.public_id) for card in second.cards.order_by("position")]
+    assert logged() == [("print_view", "envelope-pages", subject) for subject in (second.piece_no, *people)]
 
 
 def test_sheets_of_an_envelope_that_is_not_printed_yet_are_drawn(

@@ -1,0 +1,98 @@
+"""What the audit tables mean in words: screens, tables and states by the names people know them by."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.states import Stateful
+
+if TYPE_CHECKING:
+    from django.db import models
+
+SCREENS = {
+    "person-list": _("照会（検索）"),
+    "person-detail": _("照会（加入者の画面）"),
+    "person-reveal": _("照会（伏字の解除）"),
+    "call-note": _("照会（応対記録）"),
+    "envelope-detail": _("封筒の画面"),
+    "envelope-pages": _("封筒の印刷ページ"),
+    "batch-file": _("バッチの印刷ファイル"),
+    "batch-page": _("バッチの印刷ページ"),
+    "batch-package": _("業者への引渡し一式"),
+    "pull-list": _("引抜き一覧"),
+    "return-detail": _("還付の画面"),
+    "exception-detail": _("例外の画面"),
+    "selection-export": _("判定結果の出力"),
+    "rejects": _("取込の却下一覧"),
+    "target-list": _("対象者一覧表の画面"),
+    "employer-detail": _("事業所の画面"),
+    "export": _("一覧の出力（CSV）"),
+    "export-download": _("一覧の受取り（CSV）"),
+}
+ENTITIES = {
+    "backoffice.user": _("職員"),
+    "employers.branch": _("支部"),
+    "employers.employer": _("事業所"),
+    "employers.targetlist": _("対象者一覧表"),
+    "employers.targetlistline": _("対象者一覧表の行"),
+    "issuance.campaign": _("一括発行"),
+    "issuance.expirypolicy": _("有効期限の定め"),
+    "issuance.household": _("世帯"),
+    "issuance.insuredperson": _("加入者"),
+    "issuance.selection": _("対象者判定"),
+    "issuance.certificate": _("資格確認書"),
+    "mailing.printbatch": _("印刷バッチ"),
+    "mailing.print_batch": _("印刷バッチ"),
+    "mailing.artifact": _("印刷ファイル"),
+    "mailing.envelope": _("封筒"),
+    "mailing.case": _("差異"),
+    "returns.returnevent": _("還付"),
+    "returns.return_event": _("還付"),
+    "returns.deliveryexception": _("例外"),
+    "returns.delivery_exception": _("例外"),
+    "returns.returntray": _("還付トレー"),
+    "returns.return_tray": _("還付トレー"),
+    "returns.collectedcard": _("返納"),
+    "returns.unknownreturn": _("不明の還付"),
+}
+
+
+def screen_name(code: str) -> str:
+    """The screen of an access; a code nobody named is shown as it is."""
+    return str(SCREENS.get(code, code))
+
+
+def entity_name(entity: str) -> str:
+    """The table or state machine of a change or a move."""
+    return str(ENTITIES.get(entity, entity))
+
+
+def state_name(entity: str, state: str) -> str:
+    """The label of a state of a state machine."""
+    return str(_states().get(entity, {}).get(state, state))
+
+
+def column_names(entity: str, columns: list[str]) -> str:
+    """The labels of changed columns, in the order in which the table declares them."""
+    fields = {field.column: field for field in _model(entity)._meta.concrete_fields}
+    known = [str(fields[column].verbose_name) for column in fields if column in columns]
+    return "、".join([*known, *(column for column in columns if column not in fields)])
+
+
+def _model(entity: str) -> type[models.Model]:
+    return apps.get_model(entity)
+
+
+@cache
+def _states() -> dict[str, dict[str, object]]:
+    return {
+        model.STATES.entity: dict(field.flatchoices)
+        for model in apps.get_models()
+        if issubclass(model, Stateful)
+        for field in model._meta.concrete_fields
+        if field.name == "state"
+    }
