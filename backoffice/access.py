@@ -64,9 +64,15 @@ def in_branch(rows: QuerySet[Row], user: User, path: str = "branch_id") -> Query
 
 
 class PermittedView(View):
-    """Base of every class view: it declares `permission` and knows who acts and when."""
+    """Base of every class view: it declares `permission` and knows who acts and when.
+
+    The three switches are read by `backoffice.session_guard`.
+    """
 
     permission: Permission | str
+    needs_fresh_login = False
+    keeps_awake = True
+    before_second_factor = False
 
     @property
     def staff(self) -> User:

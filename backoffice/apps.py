@@ -9,6 +9,7 @@ class BackofficeConfig(AppConfig):
     verbose_name = _("業務共通")
 
     def ready(self) -> None:
+        from backoffice import checks, session_guard  # noqa: F401, PLC0415 - they register what they bring
         from backoffice.services import change_history  # noqa: PLC0415 - models are not ready any earlier
 
         # Once per run of `migrate`, not once per app: the sender is this app alone, and it comes when all tables stand.

@@ -44,15 +44,41 @@ class LoginForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username", "")
-        if login_guard.is_paused(username):
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        from_here = f"address {address}"
+        crowd = login_guard.ATTEMPTS_FROM_ONE_ADDRESS
+        if login_guard.is_paused(username) or login_guard.is_paused(from_here, crowd):
             raise ValidationError(self.error_messages["paused"], code="paused")
         try:
             cleaned = super().clean()
         except ValidationError:
             login_guard.note_failure(username)
+            login_guard.note_failure(from_here)
             raise
         login_guard.note_success(username)
         return cleaned
+
+
+class CodeForm(forms.Form):
+    """The six digits an authenticator shows."""
+
+    code = forms.CharField(
+        label=_("確認コード（6桁）"),
+        max_length=10,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
+        ),
+    )
+
+
+class ConfirmForm(forms.Form):
+    """One's own password once more."""
+
+    password = forms.CharField(
+        label=_("パスワード"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
 
 
 class UserForm(forms.Form):

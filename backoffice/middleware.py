@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from backoffice.access import PUBLIC, declared_permission, staff
 from backoffice.roles import Permission
 from backoffice.services.change_history import act_as
+from backoffice.session_guard import turned_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,17 +48,21 @@ class PermissionMiddleware:
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
-        """
+    ) -> HttpResponse | None:
+        """Send away whose login has ended or is not complete; refuse who may not.
+
         :raises ImproperlyConfigured: the view declares no permission.
         :raises PermissionDenied: the user does not hold it.
         """
         declared = declared_permission(view)
         if declared == PUBLIC:
-            return
+            return None
         if not isinstance(declared, Permission):
             raise ImproperlyConfigured(f"{view!r} declares no permission")
         if not request.user.is_authenticated or not staff(request).may(declared):
             raise PermissionDenied(_("この画面を開く権限がありません。"))
+        if elsewhere := turned_away(request, getattr(view, "view_class", view), timezone.now()):
+            return elsewhere
         if request.method not in SAFE_METHODS:
             act_as(staff(request))
+        return None

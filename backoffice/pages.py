@@ -164,6 +164,7 @@ class ProgressView(PermittedView):
     """What a progress bar asks for every two seconds; reloads the page around it once the work has ended."""
 
     http_method_names = ["get"]
+    keeps_awake = False
 
     def progress(self) -> Progress:
         """How far the work is."""

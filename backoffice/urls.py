@@ -13,14 +13,23 @@ from backoffice.views.audit import (
     VolumesView,
 )
 from backoffice.views.jobs import JobCancelView, JobDetailView, JobProgressView
+from backoffice.views.second_factor import ConfirmView, SecondFactorView
 from backoffice.views.session import LoginView, LogoutView, home
-from backoffice.views.users import UserCreateView, UserEditView, UserListView, UserPasswordView
+from backoffice.views.users import (
+    UserCreateView,
+    UserEditView,
+    UserListView,
+    UserPasswordView,
+    UserSecondFactorRemoveView,
+)
 
 app_name = "backoffice"
 urlpatterns = [
     path("", home, name="home"),
     path("login", LoginView.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
+    path("second-factor", SecondFactorView.as_view(), name="second-factor"),
+    path("confirm", ConfirmView.as_view(), name="confirm"),
     path("account/", AccountView.as_view(), name="account"),
     path("jobs/<uuid:public_id>/", JobDetailView.as_view(), name="job-detail"),
     path("jobs/<uuid:public_id>/progress", JobProgressView.as_view(), name="job-progress"),
@@ -34,4 +43,9 @@ urlpatterns = [
     path("users/new/", UserCreateView.as_view(), name="user-create"),
     path("users/<int:pk>/", UserEditView.as_view(), name="user-edit"),
     path("users/<int:pk>/password/", UserPasswordView.as_view(), name="user-password"),
+    path(
+        "users/<int:pk>/second-factor/remove",
+        UserSecondFactorRemoveView.as_view(),
+        name="user-second-factor-remove",
+    ),
 ]

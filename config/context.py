@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from backoffice.access import staff
 from backoffice.navigation import navigation_for
+from backoffice.session_guard import is_unlocked
 from issuance.queries.campaigns import newest_open_campaign
 from japan.insurer_number import branch_name
 
@@ -20,6 +21,8 @@ def workplace(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
     user = staff(request)
+    if not is_unlocked(request):
+        return {}
     return {
         "campaign": SimpleLazyObject(newest_open_campaign),
         "branch_name": branch_name(user.branch_code) if user.branch_code else "",

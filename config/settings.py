@@ -107,6 +107,9 @@ LOGIN_URL = "backoffice:login"
 LOGIN_REDIRECT_URL = "backoffice:home"
 LOGOUT_REDIRECT_URL = "backoffice:login"
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
+SESSION_IDLE_SECONDS = 60 * int(os.environ.get("TODOKE_IDLE_MINUTES", "30"))
+# The demo's way past the second factor, never set on a server with real people (`check --deploy` refuses it).
+DEMO_SECOND_FACTOR_CODE = os.environ.get("TODOKE_DEMO_CODE", "")
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True

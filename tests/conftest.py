@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as configured
 from django.test import Client
 
+from backoffice.session_guard import SECOND_FACTOR
 from tests.factories.backoffice import UserFactory
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ def light_settings(settings: Settings) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.DEMO_SECOND_FACTOR_CODE = ""
+    # What a test writes to the cache (wrong passwords, for example) is its own.
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -52,6 +57,9 @@ def client_as(db: None) -> ClientAs:
         client = StaffClient()
         client.staff = UserFactory.create(roles=[role.value for role in roles], **columns)
         client.force_login(client.staff)
+        session = client.session
+        session[SECOND_FACTOR] = True
+        session.save()
         return client
 
     return log_in

@@ -1,4 +1,5 @@
-"""Guessing passwords is slowed down: after ten wrong ones an account has to wait for fifteen minutes."""
+"""Guessing passwords is slowed down: after ten wrong ones an account has to wait for fifteen
+minutes, after a hundred the address they came from."""
 
 from __future__ import annotations
 
@@ -8,12 +9,13 @@ from datetime import timedelta
 from django.core.cache import cache
 
 ATTEMPTS = 10
+ATTEMPTS_FROM_ONE_ADDRESS = 100
 PAUSE = timedelta(minutes=15)
 
 
-def is_paused(username: str) -> bool:
-    """Whether this login name has to wait."""
-    return int(cache.get(_key(username), 0)) >= ATTEMPTS
+def is_paused(username: str, attempts: int = ATTEMPTS) -> bool:
+    """Whether this login name (or address) has to wait."""
+    return int(cache.get(_key(username), 0)) >= attempts
 
 
 def note_failure(username: str) -> None:

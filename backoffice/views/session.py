@@ -30,6 +30,7 @@ class LogoutView(DjangoLogoutView):
     """Ends the session; POST only."""
 
     permission: Any = Permission.USE_OWN_ACCOUNT
+    before_second_factor = True
 
 
 @permitted(Permission.USE_OWN_ACCOUNT)

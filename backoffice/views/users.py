@@ -15,11 +15,13 @@ from backoffice.filters import UserFilterForm
 from backoffice.forms import UserCreateForm, UserEditForm
 from backoffice.listing import ListPageView
 from backoffice.models import User
-from backoffice.pages import FormPageView
-from backoffice.parts import Crumb, Link
+from backoffice.pages import ActionView, FormPageView
+from backoffice.parts import Action, Crumb, Link
 from backoffice.roles import Permission
+from backoffice.services.second_factor import remove_second_factor
 from backoffice.services.users import change_user, create_user, set_password
 from backoffice.tables.staff import UserTable
+from backoffice.tones import Tone
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -87,7 +89,30 @@ class UserEditView(UserFormPage):
         return gettext("職員「%(username)s」を変更しました。") % {"username": self.user.username}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"edited_user": self.user}
+        return super().get_context_data(**kwargs) | {"edited_user": self.user, "action": self.removal()}
+
+    def removal(self) -> Action | None:
+        """Taking the authenticator away from somebody who lost it."""
+        if not self.user.second_factor_secret:
+            return None
+        url = reverse("backoffice:user-second-factor-remove", args=[self.user.pk])
+        confirm = _(
+            "本人から届出があったことを確認してください。次のログインで新しい認証アプリを登録します。"
+        )
+        return Action(_("認証アプリを解除する"), url, confirm=confirm, tone=Tone.DANGER)
+
+
+class UserSecondFactorRemoveView(ActionView):
+    permission = Permission.MANAGE_USERS
+    needs_fresh_login = True
+
+    def act(self) -> str:
+        user = get_object_or_404(User, pk=self.kwargs["pk"])
+        remove_second_factor(user=user, by=self.staff)
+        return gettext("職員「%(username)s」の認証アプリを解除しました。") % {"username": user.username}
+
+    def next_url(self) -> str:
+        return reverse("backoffice:user-edit", args=[self.kwargs["pk"]])
 
 
 class UserPasswordView(UserFormPage):

@@ -60,6 +60,7 @@ class BatchSubmitView(_BatchAction):
 
 class BatchApproveView(_BatchAction):
     permission = Permission.APPROVE_BATCH
+    needs_fresh_login = True
     form_class = ApproveForm
 
     def act(self) -> str:
@@ -97,6 +98,7 @@ class BatchCancelView(_BatchAction):
 
 class BatchReleaseView(_BatchAction):
     permission = Permission.RELEASE_BATCH
+    needs_fresh_login = True
 
     def act(self) -> str:
         folder = services.package_path(self.batch)

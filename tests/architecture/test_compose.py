@@ -19,7 +19,7 @@ from onebox.programs import background_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
-ONLY_IN_DEVELOPMENT = {"TODOKE_DEBUG", "PYTEST_DB_SUFFIX"}
+ONLY_IN_DEVELOPMENT = {"TODOKE_DEBUG", "TODOKE_DEMO_CODE", "PYTEST_DB_SUFFIX"}
 
 
 @pytest.fixture(scope="module")

@@ -44,8 +44,9 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def office(transactional_db: None, settings: Settings, tmp_path: Path) -> Iterator[None]:
-    """The 47 branches, a folder for files, and a worker that does what the screens ask for."""
+    """The 47 branches, a folder for files, the demo's second factor, and a worker that does what the screens ask for."""
     settings.DATA_DIR = tmp_path / "data"
+    settings.DEMO_SECOND_FACTOR_CODE = "000000"
     ensure_branches("default")
     with worker(tmp_path / "worker.log"):
         yield

@@ -1,0 +1,90 @@
+"""Another branch's records do not exist: every page and button of one record answers 404 to its neighbours."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+
+from backoffice.models import Transition
+from backoffice.roles import Role
+from employers.models import Employer
+from issuance.models import InsuredPerson
+from mailing.models import Envelope, PrintBatch
+from returns.models import DeliveryException, ReturnEvent
+from returns.services import reroute
+from tests.architecture.test_role_matrix import routes
+from tests.factories.mailing import (
+    MORNING,
+    a_campaign,
+    a_household,
+    an_employer,
+    pack_and_plan,
+    post,
+    supervisor,
+)
+from tests.factories.returns import come_back
+
+if TYPE_CHECKING:
+    from tests.conftest import ClientAs
+
+# Records every branch shares: one's own jobs, accounts, and the files a whole campaign came in.
+SHARED = (
+    *("backoffice:", "employers:import-", "issuance:roster-import-", "issuance:loss-import-"),
+    # A scan and a tray belong to the one at the desk, a case to its batch.
+    *("returns:scan-undo", "returns:tray-", "mailing:case-close"),
+)
+
+ENTERED = {"reason": "moved", "resolution": "handed_over", "note": "x", "manifest_sha256": "0" * 64}
+
+
+@pytest.fixture
+def records(db: None) -> dict[str, dict[str, object]]:
+    """A returned envelope of a Tokyo household: route prefix → the key in its addresses."""
+    campaign = a_campaign()
+    a_household(campaign, "00", employer=an_employer(status="2", ended_on=date(2025, 8, 1)))
+    batch = post(pack_and_plan(campaign))
+    come_back(batch.envelopes.get())
+    reroute(campaign=campaign, cutoff=date(2025, 9, 30), max_envelopes=None, at=MORNING, by=supervisor())
+    return {
+        "employers:employer-": {"public_id": Employer.objects.get().public_id},
+        "issuance:person-": {"public_id": InsuredPerson.objects.get().public_id},
+        "mailing:batch-": {"number": PrintBatch.objects.get().number},
+        "mailing:envelope-": {"piece_no": Envelope.objects.get().piece_no},
+        "returns:return-": {"public_id": ReturnEvent.objects.get().public_id},
+        "returns:exception-": {"public_id": DeliveryException.objects.get().public_id},
+    }
+
+
+def test_other_branches_find_no_record(client_as: ClientAs, records: dict[str, dict[str, object]]) -> None:
+    neighbours, own = client_as(*Role, branch_code="27"), client_as(*Role, branch_code="13")
+    moves = Transition.objects.count()
+    unknown, open_to_neighbours, closed_to_own = [], [], []
+    for name, address in routes().items():
+        if address == reverse_without_key(name) or name.startswith(SHARED):
+            continue
+        key = next((key for prefix, key in records.items() if name.startswith(prefix)), None)
+        if key is None:
+            unknown.append(name)
+            continue
+        url = reverse(name, kwargs={**key, **({"page": 1} if name.startswith("mailing:batch-page") else {})})
+        for method in ("get", "post"):
+            answer = getattr(neighbours, method)(url, ENTERED)
+            if answer.status_code == 302:  # what was entered was no good; the way back leads nowhere
+                answer = neighbours.get(answer.url)
+            if answer.status_code not in {404, 405}:
+                open_to_neighbours.append((name, method, answer.status_code))
+        if name.endswith("-detail") and own.get(url).status_code != 200:
+            closed_to_own.append(name)
+    assert Transition.objects.count() == moves
+    assert (unknown, open_to_neighbours, closed_to_own) == ([], [], [])
+
+
+def reverse_without_key(name: str) -> str:
+    """The address of a route that has no key; empty for one that has."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
