@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class Approval(models.Model):
-    """承認: the one decision on one revision of a batch, bound to the hash that was shown. Append-only."""
+    """承認: one person's decision on one revision of a batch, bound to the hash that was shown. Append-only.
+
+    `step` counts the decisions on a revision: a large batch needs two approvals, by two people, neither of whom submitted it.
+    """
 
     batch = models.ForeignKey(PrintBatch, on_delete=models.PROTECT, related_name="approvals")
     revision = models.PositiveSmallIntegerField()
+    step = models.PositiveSmallIntegerField(default=1)
     decision = models.CharField(max_length=8, choices=Decision)
     manifest_sha256 = models.CharField(max_length=64)
     submitted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -28,7 +32,13 @@ class Approval(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(name="one_decision_per_revision", fields=["batch", "revision"]),
+            models.UniqueConstraint(name="one_decision_per_step", fields=["batch", "revision", "step"]),
+            models.UniqueConstraint(
+                name="one_decision_per_person_and_revision", fields=["batch", "revision", "decided_by"]
+            ),
+            models.CheckConstraint(
+                name="at_most_two_decisions_per_revision", condition=Q(step__range=(1, 2))
+            ),
             models.CheckConstraint(
                 name="approver_is_not_submitter",
                 condition=Q(decision="rejected") | ~Q(decided_by=F("submitted_by")),

@@ -1,4 +1,10 @@
-from mailing.services.approval import approve_batch, reject_batch, submit_batch
+from mailing.services.approval import (
+    approvals_given,
+    approvals_needed,
+    approve_batch,
+    reject_batch,
+    submit_batch,
+)
 from mailing.services.cases import close_case
 from mailing.services.chunks import claim_chunk, print_chunk
 from mailing.services.envelopes import (
@@ -33,6 +39,8 @@ __all__ = [
     "ResultCounts",
     "Verified",
     "Volume",
+    "approvals_given",
+    "approvals_needed",
     "approve_batch",
     "approved_files_hold",
     "batch_file_path",

@@ -69,7 +69,8 @@ def submit_batch(*, batch: PrintBatch, by: User, at: datetime) -> bool:
 def approve_batch(*, batch: PrintBatch, by: User, at: datetime, manifest_sha256: str | None = None) -> bool:
     """Approve what was submitted, as it was submitted. False if `by` has approved it already.
 
-    `manifest_sha256` is the hash the approver was shown; of two who approve at once, one wins.
+    A batch of more envelopes than its campaign's `second_approval_over` is approved once two people have done so.
+    `manifest_sha256` is the hash the approver was shown; of two who take the same step at once, one wins.
 
     :raises PermissionDenied: `by` may not approve it.
     :raises Refused: `own_submission`; `wrong_state`: not submitted or decided already; `stale_manifest`: what is on disk
@@ -77,7 +78,10 @@ def approve_batch(*, batch: PrintBatch, by: User, at: datetime, manifest_sha256:
     """
     now = locked(batch)
     require(by, Permission.APPROVE_BATCH, now)
-    if now.state == BatchState.APPROVED and now.approved_by == by:
+    given = approvals_given(now)
+    if now.state in {BatchState.SUBMITTED, BatchState.APPROVED} and any(
+        one.decided_by == by for one in given
+    ):
         return False
     if now.state != BatchState.SUBMITTED:
         raise wrong_state(now)
@@ -85,9 +89,23 @@ def approve_batch(*, batch: PrintBatch, by: User, at: datetime, manifest_sha256:
         raise Refused("own_submission", _("提出した本人は承認できません。別の承認者が承認してください。"))
     shown = now.manifest_sha256 if manifest_sha256 is None else manifest_sha256
     require_current(now, shown)
-    _decide(now, Decision.APPROVED, by, at)
+    _decide(now, Decision.APPROVED, by, at, step=len(given) + 1)
+    if len(given) + 1 < approvals_needed(now):
+        return True
     rows = PrintBatch.objects.filter(pk=now.pk)
     return bool(move(rows, to=BatchState.APPROVED, at=at, by=by, approved_at=at, approved_by=by))
+
+
+def approvals_needed(batch: PrintBatch) -> int:
+    """How many people have to approve the batch: two above the campaign's threshold, else one."""
+    threshold = batch.campaign.second_approval_over
+    return 2 if threshold is not None and batch.envelope_count > threshold else 1
+
+
+def approvals_given(batch: PrintBatch) -> list[Approval]:
+    """The approvals of the present revision, in order."""
+    given = batch.approvals.filter(revision=batch.revision, decision=Decision.APPROVED)
+    return list(given.select_related("decided_by").order_by("step"))
 
 
 @transaction.atomic
@@ -95,7 +113,7 @@ def reject_batch(*, batch: PrintBatch, by: User, at: datetime, reason: str) -> b
     """Send a submitted batch back with the reason. False if `by` has done so already.
 
     :raises PermissionDenied: `by` may not decide on it.
-    :raises Refused: `reason_required`; `wrong_state`.
+    :raises Refused: `reason_required`; `wrong_state`; `already_approved`: `by` has approved this revision.
     """
     now = locked(batch)
     require(by, Permission.APPROVE_BATCH, now)
@@ -108,7 +126,13 @@ def reject_batch(*, batch: PrintBatch, by: User, at: datetime, reason: str) -> b
         return False
     if now.state != BatchState.SUBMITTED:
         raise wrong_state(now)
-    _decide(now, Decision.REJECTED, by, at, reason.strip())
+    given = approvals_given(now)
+    if any(one.decided_by == by for one in given):
+        raise Refused(
+            "already_approved",
+            _("すでに承認しているため、差し戻せません。もう1人の承認者に差戻しを依頼してください。"),
+        )
+    _decide(now, Decision.REJECTED, by, at, reason.strip(), step=len(given) + 1)
     rows = PrintBatch.objects.filter(pk=now.pk)
     return bool(move(rows, to=BatchState.REJECTED, at=at, by=by, reason=reason.strip()))
 
@@ -127,11 +151,14 @@ def require_current(batch: PrintBatch, shown: str) -> None:
         )
 
 
-def _decide(batch: PrintBatch, decision: Decision, by: User, at: datetime, reason: str = "") -> None:
+def _decide(
+    batch: PrintBatch, decision: Decision, by: User, at: datetime, reason: str = "", *, step: int
+) -> None:
     assert batch.submitted_by is not None
     Approval.objects.create(
         batch=batch,
         revision=batch.revision,
+        step=step,
         decision=decision,
         manifest_sha256=batch.manifest_sha256,
         submitted_by=batch.submitted_by,

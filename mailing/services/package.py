@@ -67,6 +67,7 @@ def package_files(batch: PrintBatch, approval: Approval) -> dict[str, Path | byt
         "approval": {
             "by": approval.decided_by.get_username(),
             "at": approval.decided_at.isoformat(),
+            "first_by": _first_approver(batch, approval),
             "submitted_by": approval.submitted_by.get_username(),
             "manifest_sha256": approval.manifest_sha256,
         },
@@ -75,6 +76,12 @@ def package_files(batch: PrintBatch, approval: Approval) -> dict[str, Path | byt
         json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     ).encode()
     return files
+
+
+def _first_approver(batch: PrintBatch, approval: Approval) -> str | None:
+    """Who approved before the last approver, where two had to."""
+    first = batch.approvals.filter(revision=approval.revision, step__lt=approval.step).first()
+    return first.decided_by.get_username() if first else None
 
 
 def put_package(directory: Path, files: dict[str, Path | bytes]) -> bool:

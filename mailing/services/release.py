@@ -17,11 +17,11 @@ from backoffice.states import move
 from issuance.models import InsuredPerson
 from issuance.states import Outcome
 from mailing.models import EnclosedCard, PrintBatch
-from mailing.services.approval import require_current
+from mailing.services.approval import approvals_given, require_current
 from mailing.services.guards import locked, require, wrong_state
 from mailing.services.manifest import approved_files_hold, batch_file, file_changed
 from mailing.services.package import PULL_LIST_FILE, package_files, put_package
-from mailing.states import BatchState, Decision, EnvelopeState
+from mailing.states import BatchState, EnvelopeState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,7 +63,7 @@ def release_batch(*, batch: PrintBatch, directory: Path, by: User, at: datetime)
     first = now.state == BatchState.APPROVED
     if not first and now.state not in _RELEASED_STATES:
         raise wrong_state(now)
-    approval = now.approvals.get(revision=now.revision, decision=Decision.APPROVED)
+    approval = approvals_given(now)[-1]
     if first:
         require_current(now, approval.manifest_sha256)
         _refuse_held(now)

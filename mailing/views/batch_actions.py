@@ -15,6 +15,7 @@ from backoffice.roles import Permission
 from mailing import services
 from mailing.forms import ApproveForm, CaseForm, PostingForm, ReasonForm, ResultsForm
 from mailing.models import Case, PrintBatch
+from mailing.states import BatchState
 from mailing.tasks import send_rendering
 from mailing.views.batches import batches_for
 
@@ -66,6 +67,9 @@ class BatchApproveView(_BatchAction):
     def act(self) -> str:
         shown = self.cleaned_data["manifest_sha256"]
         services.approve_batch(batch=self.batch, by=self.staff, at=self.at, manifest_sha256=shown)
+        self.batch.refresh_from_db()
+        if self.batch.state == BatchState.SUBMITTED:
+            return _("承認しました。このバッチは通数が多いため、もう1人の承認が必要です。")
         return _("承認しました。")
 
 

@@ -12,7 +12,7 @@ from backoffice.parts import Action
 from backoffice.roles import Permission
 from backoffice.tones import Tone
 from mailing.forms import ApproveForm, CaseForm, PostingForm, ReasonForm, ResultsForm
-from mailing.services import package_path
+from mailing.services import approvals_given, approvals_needed, package_path
 from mailing.states import BatchState, RenderState
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from backoffice.models import User
-    from mailing.models import Case, PrintBatch
+    from mailing.models import Approval, Case, PrintBatch
 
 _B, _P = BatchState, Permission
 _BEFORE_RELEASE = {_B.PLANNED, _B.RENDERED, _B.SUBMITTED, _B.REJECTED, _B.APPROVED}
@@ -108,7 +108,10 @@ def _rendered(batch: PrintBatch, user: User) -> Iterator[tuple[Permission, Actio
 
 
 def _submitted(batch: PrintBatch, user: User) -> Iterator[tuple[Permission, Action]]:
+    given = approvals_given(batch)
     own = _("提出した本人は承認できません。") if batch.submitted_by_id == user.pk else ""
+    if any(one.decided_by_id == user.pk for one in given):
+        own = _("すでに承認済みです。もう1人の承認者の承認を待っています。")
     form = ApproveForm(initial={"manifest_sha256": batch.manifest_sha256}, auto_id="approve_%s")
     confirm = _("表示中の %(envelopes)s通をこの内容で印刷に回すことを承認します。") % {
         "envelopes": f"{batch.envelope_count:,}"
@@ -116,11 +119,24 @@ def _submitted(batch: PrintBatch, user: User) -> Iterator[tuple[Permission, Acti
     yield (
         _P.APPROVE_BATCH,
         _action(
-            batch, _("承認する"), "approve", primary=True, confirm=confirm, form=form, disabled_because=own
+            batch,
+            _approve_label(batch, given),
+            "approve",
+            primary=True,
+            confirm=confirm,
+            form=form,
+            disabled_because=own,
         ),
     )
     reason = ReasonForm(auto_id="reject_%s")
     yield _P.APPROVE_BATCH, _action(batch, _("差し戻す"), "reject", form=reason, tone=Tone.DANGER)
+
+
+def _approve_label(batch: PrintBatch, given: list[Approval]) -> str:
+    """Two people approve a large batch; the label says which of them the reader would be."""
+    if approvals_needed(batch) == 1:
+        return _("承認する")
+    return _("承認する（2人目）") if given else _("承認する（1人目）")
 
 
 def _rejected(batch: PrintBatch, user: User) -> Iterator[tuple[Permission, Action]]:

@@ -20,7 +20,7 @@ from issuance.queries import current_campaign
 from mailing.filters import BatchFilterForm
 from mailing.models import PrintBatch
 from mailing.queries import batch_sum, pull_list, rendering_progress
-from mailing.services import package_path
+from mailing.services import approvals_given, approvals_needed, package_path, volume_of
 from mailing.states import BATCH_STATES, BatchState, RenderState
 from mailing.tables import ArtifactTable, BatchTable, PullListTable
 from mailing.views.batch_steps import actions_for, case_actions, steps_of
@@ -158,7 +158,29 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             Fact(_("通数"), batch.envelope_count),
             Fact(_("枚数"), batch.card_count),
             Fact(_("ページ数"), batch.page_count),
+            *([Fact(_("承認"), self.approvals())] if batch.submitted_at else []),
+            *self.weights(),
         ]
+
+    def approvals(self) -> str:
+        """Who has approved, and how many people have to."""
+        given = approvals_given(self.object)
+        people = "、".join(staff_name(one.decided_by) for one in given)
+        count = _("%(given)d／%(needed)d人") % {"given": len(given), "needed": approvals_needed(self.object)}
+        return f"{count}（{people}）" if people else count
+
+    def weights(self) -> list[Fact]:
+        """What the envelopes weigh, once their pages are counted; too heavy ones are said in words."""
+        if not self.object.rendered_at:
+            return []
+        volume = volume_of(self.object)
+        heaviest = _("最大 %(grams)s g") % {"grams": volume.heaviest_grams}
+        if volume.over_limit:
+            heaviest += _("（%(limit)s gを超える封筒が%(count)s通あります）") % {
+                "limit": volume.limit_grams,
+                "count": f"{volume.over_limit:,}",
+            }
+        return [Fact(_("封筒の重さ"), heaviest)]
 
     def timeline(self) -> list[TimelineEntry]:
         """Every move, the newest first."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ from tests.factories.mailing import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from backoffice.models import User
@@ -262,38 +264,64 @@ def test_cancel_batch_lets_its_envelopes_wait_for_another() -> None:
     assert plan_batches(campaign=batch.campaign, max_envelopes=None, at=MORNING, by=None) == 1
 
 
+# The long run is `TODOKE_RACES=1000`.
+RACES = int(os.environ.get("TODOKE_RACES", "24"))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_approvers_at_once_exactly_one_wins() -> None:
-    campaign = a_campaign()
-    for _ in range(24):
+    one, other = supervisor(), supervisor()
+    answers = races(lambda batch: [approving(batch, one), approving(batch, other)])
+    assert answers == Counter({("approved", "wrong_state"): RACES})
+    assert Approval.objects.filter(decision="approved").count() == RACES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_an_approval_and_a_rejection_at_once_exactly_one_wins() -> None:
+    one, other = supervisor(), supervisor()
+    answers = races(lambda batch: [approving(batch, one), rejecting(batch, other)])
+    assert set(answers) <= {("approved", "wrong_state"), ("rejected", "wrong_state")}
+    assert answers.total() == RACES
+    assert Approval.objects.count() == RACES
+
+
+def approving(batch: PrintBatch, by: User) -> Callable[[], str]:
+    return lambda: "approved" if approve_batch(batch=batch, by=by, at=MORNING) else "repeated"
+
+
+def rejecting(batch: PrintBatch, by: User) -> Callable[[], str]:
+    return lambda: "rejected" if reject_batch(batch=batch, by=by, at=MORNING, reason="x") else "repeated"
+
+
+def races(pair: Callable[[PrintBatch], list[Callable[[], str]]]) -> Counter[tuple[str, ...]]:
+    """Submit as many batches as there are races, and let two people decide on each at the same moment."""
+    campaign, submitter = a_campaign(), clerk()
+    for _ in range(RACES):
         a_household(campaign, "00")
     pack_and_plan(campaign, max_envelopes=1)
-    submitter = clerk()
-    pair = [supervisor(), supervisor()]
+    answers: Counter[tuple[str, ...]] = Counter()
     for batch in PrintBatch.objects.order_by("pk"):
         submit_batch(batch=render(batch), by=submitter, at=MORNING)
-        answers = race(batch, pair)
-        assert answers == Counter({"approved": 1, "wrong_state": 1})
-    assert Approval.objects.filter(decision="approved").count() == 24
+        answers[race(pair(batch))] += 1
+    return answers
 
 
-def race(batch: PrintBatch, pair: list[User]) -> Counter[str]:
+def race(pair: list[Callable[[], str]]) -> tuple[str, ...]:
     answers: list[str] = []
     start = threading.Barrier(len(pair))
 
-    def press(by: User) -> None:
+    def press(decide: Callable[[], str]) -> None:
         start.wait()
         try:
-            approve_batch(batch=batch, by=by, at=MORNING)
-            answers.append("approved")
+            answers.append(decide())
         except Refused as refusal:
             answers.append(refusal.code)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=press, args=(by,)) for by in pair]
+    threads = [threading.Thread(target=press, args=(decide,)) for decide in pair]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return Counter(answers)
+    return tuple(sorted(answers))

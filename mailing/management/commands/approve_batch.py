@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from backoffice.commands import WorkCommand, staff_user
 from mailing.queries import batch_by_number
-from mailing.services import approve_batch
+from mailing.services import approvals_given, approvals_needed, approve_batch
+from mailing.states import BatchState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,4 +30,8 @@ class Command(WorkCommand):
         changed = approve_batch(
             batch=batch, by=staff_user(options["by"]), at=timezone.now(), manifest_sha256=options["manifest"]
         )
-        return {"batch": batch.number, "approved": 1, "repeated": int(not changed)}
+        batch.refresh_from_db()
+        approved = batch.state != BatchState.SUBMITTED
+        waiting = 0 if approved else approvals_needed(batch) - len(approvals_given(batch))
+        counts = {"batch": batch.number, "approved": int(approved), "repeated": int(not changed)}
+        return counts | ({"waiting": waiting} if waiting else {})
