@@ -49,6 +49,13 @@ def test_the_staff_has_every_role_and_logs_in_with_what_is_printed() -> None:
     assert Campaign.objects.count() == 0
 
 
+def test_the_way_past_the_second_factor_is_printed_where_there_is_one(settings: Settings) -> None:
+    settings.DEMO_SECOND_FACTOR_CODE = "000000"
+    assert run("seed_demo", "--users-only")[-2].endswith(": 000000")
+    settings.DEMO_SECOND_FACTOR_CODE = ""
+    assert "000000" not in "".join(run("seed_demo", "--users-only"))
+
+
 def test_make_roster_writes_the_encoding_it_is_asked_for(tmp_path: Path) -> None:
     for encoding in ("utf-8", "utf-8-sig", "cp932"):
         run("make_roster", tmp_path / encoding, "--people", 50, "--encoding", encoding)

@@ -39,6 +39,10 @@ class Command(WorkCommand):
             self.stdout.write(
                 f"{member.username:12} {password:26} {roles}{' 13支部' if member.branch_code else ''}"
             )
+        if settings.DEMO_SECOND_FACTOR_CODE:
+            self.stdout.write(
+                f"認証アプリのコード（承認者・システム管理）: {settings.DEMO_SECOND_FACTOR_CODE}"
+            )
         return {"users": len(staff)}
 
     def tell_story(self) -> None:

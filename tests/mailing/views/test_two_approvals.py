@@ -36,7 +36,10 @@ def test_the_page_says_which_approval_is_missing_and_who_gave_the_first(client_a
     first, second = client_as(Role.SUPERVISOR), client_as(Role.SUPERVISOR)
     shown = {"manifest_sha256": batch.manifest_sha256}
     before = page(second, batch)
-    assert (before.count("承認する（1人目）"), before.count("0／2人")) == (2, 1)  # the button, and what it opens
+    assert (before.count("承認する（1人目）"), before.count("0／2人")) == (
+        2,
+        1,
+    )  # the button, and what it opens
     answer = text_of(first.post(url(batch, "approve"), shown, follow=True))
     assert answer.count("もう1人の承認が必要です。") == 1
     assert answer.count("もう1人の承認者の承認を待っています。") == 1
