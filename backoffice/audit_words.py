@@ -26,6 +26,8 @@ SCREENS = {
     "pull-list": _("引抜き一覧"),
     "return-detail": _("還付の画面"),
     "exception-detail": _("例外の画面"),
+    "reroute-employers": _("月次再送付（事業所別の一覧）"),
+    "unknown-return-detail": _("不明の還付の画面"),
     "selection-export": _("判定結果の出力"),
     "rejects": _("取込の却下一覧"),
     "target-list": _("対象者一覧表の画面"),

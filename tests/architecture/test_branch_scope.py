@@ -14,7 +14,7 @@ from employers.models import Employer
 from issuance.models import InsuredPerson
 from mailing.models import Envelope, PrintBatch
 from returns.models import DeliveryException, ReturnEvent
-from returns.services import reroute
+from returns.services import hold_branch, reroute
 from tests.architecture.test_role_matrix import routes
 from tests.factories.mailing import (
     MORNING,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 # Records every branch shares: one's own jobs, accounts, and the files a whole campaign came in.
 SHARED = (
     *("backoffice:", "employers:import-", "issuance:roster-import-", "issuance:loss-import-"),
-    # A scan and a tray belong to the one at the desk, a case to its batch.
-    *("returns:scan-undo", "returns:tray-", "mailing:case-close"),
+    # A scan and a tray belong to the one at the desk, a case to its batch; an unknown piece is nobody's yet.
+    *("returns:scan-undo", "returns:tray-", "returns:unknown-", "mailing:case-close"),
 )
 
 ENTERED = {"reason": "moved", "resolution": "handed_over", "note": "x", "manifest_sha256": "0" * 64}
@@ -48,7 +48,9 @@ def records(db: None) -> dict[str, dict[str, object]]:
     batch = post(pack_and_plan(campaign))
     come_back(batch.envelopes.get())
     reroute(campaign=campaign, cutoff=date(2025, 9, 30), max_envelopes=None, at=MORNING, by=supervisor())
+    hold = hold_branch(campaign=campaign, branch=batch.branch, reason="x", at=MORNING, by=supervisor())
     return {
+        "returns:hold-": {"public_id": hold.public_id},
         "employers:employer-": {"public_id": Employer.objects.get().public_id},
         "issuance:person-": {"public_id": InsuredPerson.objects.get().public_id},
         "mailing:batch-": {"number": PrintBatch.objects.get().number},

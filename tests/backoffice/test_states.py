@@ -52,7 +52,7 @@ def test_only_these_states_end_a_life(machine: StateMachine) -> None:
             "mailing.print_batch": {"closed", "cancelled"},
             "returns.return_event": {"rerouted", "delivered_after_all"},
             "returns.delivery_exception": {"resolved"},
-            "returns.return_tray": {"closed"},
+            "returns.return_tray": {"destroyed"},
         }[machine.entity]
     )
 
