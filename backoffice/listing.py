@@ -90,6 +90,9 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
     def searched(self, form: FilterForm) -> None:
         """Called after a search by POST with valid data; the place for the access log."""
 
+    def listed_rows(self, rows: list[Row], form: FilterForm) -> None:
+        """Called with the rows a valid search by POST puts on the screen; the place to log whom it shows."""
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The list; only its results where htmx asks for them."""
         return self.listed(QueryDict() if self.by_post else request.GET)
@@ -112,14 +115,17 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
 
     def get_context_data(self, *, data: QueryDict, **kwargs: Any) -> dict[str, Any]:
         """What the template draws; extend it for tiles and the like."""
-        form = self.filter_form_class(data, **self.filter_options()) if self.filter_form_class else None
         searching = not self.by_post or self.request.method == "POST"
+        entered = data if searching else None  # nobody is told that a field is missing before they search
+        form = self.filter_form_class(entered, **self.filter_options()) if self.filter_form_class else None
         rows = self.queryset() if searching else self.queryset().none()
         if form is not None and searching:
             rows = form.apply(rows) if form.is_valid() else rows.none()
             if self.by_post and form.is_valid():
                 self.searched(form)
         table, page = self.table_page(rows, data)
+        if self.by_post and searching and form is not None and form.is_valid():
+            self.listed_rows([row.record for row in table.page.object_list], form)
         return {
             "title": self.title,
             "crumbs": self.crumbs(),

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     VIEW_SELECTION = "view_selection"
     VIEW_PERSONS = "view_persons"
     VIEW_NONDISCLOSED = "view_nondisclosed"
+    NOTE_CALLS = "note_calls"
     VIEW_EMPLOYERS = "view_employers"
     PUBLISH_LISTS = "publish_lists"
     VIEW_BATCHES = "view_batches"
@@ -56,6 +57,7 @@ _READERS = _EVERYONE | {P.VIEW_PERSONS, P.VIEW_EMPLOYERS, P.VIEW_BATCHES, P.VIEW
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _READERS
+    | {P.NOTE_CALLS}
     | {P.IMPORT_FILES, P.VIEW_IMPORTS, P.SELECT_TARGETS, P.VIEW_SELECTION, P.PUBLISH_LISTS, P.PLAN_BATCHES}
     | {
         P.SUBMIT_BATCH,
@@ -66,6 +68,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.COLLECT_CARDS,
     },
     Role.SUPERVISOR: _READERS
+    | {P.NOTE_CALLS}
     | {
         P.VIEW_IMPORTS,
         P.VIEW_SELECTION,
@@ -82,8 +85,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.WORK_EXCEPTIONS,
         P.MANAGE_CAMPAIGNS,
     },
-    Role.RETURNS: _READERS | {P.LOG_RETURNS, P.WORK_EXCEPTIONS, P.COLLECT_CARDS},
-    Role.INQUIRY: _READERS | {P.VIEW_SELECTION},
+    Role.RETURNS: _READERS | {P.NOTE_CALLS, P.LOG_RETURNS, P.WORK_EXCEPTIONS, P.COLLECT_CARDS},
+    Role.INQUIRY: _READERS | {P.NOTE_CALLS, P.VIEW_SELECTION},
     Role.AUDITOR: _READERS | {P.VIEW_IMPORTS, P.VIEW_SELECTION, P.VIEW_PRINTED_PAGES, P.VIEW_AUDIT},
     Role.ADMIN: _EVERYONE | {P.MANAGE_USERS},
 }

@@ -79,8 +79,13 @@ def turned_away(request: HttpRequest, view: Any, at: datetime) -> HttpResponse |
     if not is_unlocked(request) and not getattr(view, "before_second_factor", False):
         return redirect(f"{reverse('backoffice:second-factor')}?{urlencode({'next': way_back(request)})}")
     if getattr(view, "needs_fresh_login", False) and not is_fresh(request, at):
-        return redirect(f"{reverse('backoffice:confirm')}?{urlencode({'next': way_back(request)})}")
+        return redirect(confirmation_url(way_back(request)))
     return None
+
+
+def confirmation_url(back: str) -> str:
+    """The page that asks for the password once more and leads back to `back`."""
+    return f"{reverse('backoffice:confirm')}?{urlencode({'next': back})}"
 
 
 def has_ended(request: HttpRequest, at: datetime) -> bool:

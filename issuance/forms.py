@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import FilterForm
+from backoffice.models import CallNote
 from issuance.models import Campaign
 from issuance.queries import matching
 
@@ -42,11 +44,37 @@ class PersonSearchForm(FilterForm):
     """One box for what a caller says."""
 
     words = forms.CharField(
-        label=_("記号・番号、カナ氏名、氏名のいずれか"),
+        label=_("記号・番号、氏名、カナ、生年月日、封筒番号、引受番号のいずれか"),
         max_length=100,
-        help_text=_("例：「21700023 1234」「ｻﾄｳ ﾀﾛｳ」「佐藤」"),
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        help_text=_(
+            "例：「21700023-1234-01」「さとう たろう」「ｻﾄｳ 昭和55年4月1日」「高橋」「4829-1305-5178」「131-12-38385-2」"
+        ),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "autofocus": True}),
     )
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return matching(rows, self.cleaned_data["words"])
+
+
+class RevealForm(forms.Form):
+    """Why somebody has to see what is covered; kept in the access log."""
+
+    class Reason(TextChoices):
+        IDENTITY = "identity", _("電話の相手が本人であることの確認")
+        EMPLOYER = "employer", _("事業所からの照会への回答")
+        CARD = "card", _("資格確認書の記載内容の確認")
+        TROUBLE = "trouble", _("不具合・事故の調査")
+
+    reason = forms.ChoiceField(label=_("理由"), choices=Reason)
+
+
+class CallNoteForm(forms.Form):
+    """What was asked and answered."""
+
+    caller = forms.ChoiceField(label=_("相手"), choices=CallNote.Caller)
+    text = forms.CharField(
+        label=_("内容"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("番号や病名など、応対に要らない個人情報は書かないでください。"),
+    )

@@ -30,6 +30,8 @@ urlpatterns = [
     path("selection/outcomes.csv", views.SelectionExportView.as_view(), name="selection-export"),
     path("people/", views.PersonListView.as_view(), name="person-list"),
     path("people/<uuid:public_id>/", views.PersonDetailView.as_view(), name="person-detail"),
+    path("people/<uuid:public_id>/reveal", views.PersonRevealView.as_view(), name="person-reveal"),
+    path("people/<uuid:public_id>/notes", views.PersonNoteView.as_view(), name="person-note"),
     path("campaign/", views.CampaignDetailView.as_view(), name="campaign-detail"),
     path("campaign/new/", views.CampaignCreateView.as_view(), name="campaign-create"),
 ]

@@ -1,7 +1,4 @@
-from pathlib import Path
-
 from django.apps import AppConfig
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,9 +8,9 @@ class MailingConfig(AppConfig):
     verbose_name = _("発送")
 
     def ready(self) -> None:
-        from issuance.queries import add_history_source  # noqa: PLC0415 - models are not ready any earlier
-        from mailing.queries import envelope_entries  # noqa: PLC0415 - models are not ready any earlier
-        from mailing.rendering.compiling import keep_in  # noqa: PLC0415 - the layout engine is slow to import
+        from issuance import queries as people  # noqa: PLC0415 - models are not ready any earlier
+        from mailing import queries  # noqa: PLC0415 - models are not ready any earlier
 
-        add_history_source(envelope_entries)
-        keep_in(Path(settings.DATA_DIR) / "press")
+        people.add_history_source(queries.envelope_entries)
+        people.add_answer_source(queries.envelope_clauses)
+        people.add_number_finder(queries.households_by_number)

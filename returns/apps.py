@@ -8,7 +8,8 @@ class ReturnsConfig(AppConfig):
     verbose_name = _("還付")
 
     def ready(self) -> None:
-        from issuance.queries import add_history_source  # noqa: PLC0415 - models are not ready any earlier
-        from returns.queries import return_entries  # noqa: PLC0415 - models are not ready any earlier
+        from issuance import queries as people  # noqa: PLC0415 - models are not ready any earlier
+        from returns import queries, services  # noqa: PLC0415 - models are not ready any earlier
 
-        add_history_source(return_entries)
+        people.add_history_source(queries.return_entries)
+        people.add_answer_source(services.return_clauses)

@@ -1,5 +1,6 @@
 from backoffice.models.access_log import AccessLog
 from backoffice.models.audit import AuditSeal, Change
+from backoffice.models.call_note import CallNote
 from backoffice.models.intake import FileIntake, RejectedRow
 from backoffice.models.job import Job
 from backoffice.models.transition import Transition
@@ -9,6 +10,7 @@ from backoffice.models.user import User
 __all__ = [
     "AccessLog",
     "AuditSeal",
+    "CallNote",
     "Change",
     "FileIntake",
     "Job",

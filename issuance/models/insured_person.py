@@ -93,6 +93,7 @@ class InsuredPerson(models.Model):
                 fields=["later_loss_source", "id"],
                 condition=Q(later_loss_source__isnull=False),
             ),
+            models.Index(name="people_by_birth_date", fields=["birth_date", "kana_key", "id"]),
         ]
 
     def __str__(self) -> str:

@@ -1,23 +1,29 @@
 from issuance.queries.campaigns import campaign_by_code, current_campaign, newest_open_campaign
 from issuance.queries.estimates import estimated_rows
 from issuance.queries.people import (
+    add_number_finder,
     matching,
     people_by_numbers,
     people_by_postal_code,
     people_for,
     people_of_employer,
 )
-from issuance.queries.person_history import add_history_source, person_history
+from issuance.queries.person_answer import Clause, add_answer_source, person_answer, spoken_day
+from issuance.queries.person_history import add_history_source, household_history, person_history
 from issuance.queries.prefixes import begins_with, rows_after, text_after
 from issuance.queries.selection import outcome_counts, reason_counts, selection_rows
 from issuance.queries.target_lists import target_list_lines
 
 __all__ = [
+    "Clause",
+    "add_answer_source",
     "add_history_source",
+    "add_number_finder",
     "begins_with",
     "campaign_by_code",
     "current_campaign",
     "estimated_rows",
+    "household_history",
     "matching",
     "newest_open_campaign",
     "outcome_counts",
@@ -25,10 +31,12 @@ __all__ = [
     "people_by_postal_code",
     "people_for",
     "people_of_employer",
+    "person_answer",
     "person_history",
     "reason_counts",
     "rows_after",
     "selection_rows",
+    "spoken_day",
     "target_list_lines",
     "text_after",
 ]

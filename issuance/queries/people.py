@@ -1,4 +1,8 @@
-"""照会: finding a person by what somebody says on the telephone, and only those the asker may know of."""
+"""照会: finding a person by what somebody says on the telephone, and only those the asker may know of.
+
+Every kind of words leads to one index and keeps its order, so that the first page of a common name costs as
+little as that of a rare one. Searching goes by keys; names themselves are never folded.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,33 @@ from issuance.models import Campaign, InsuredPerson
 from issuance.queries.prefixes import begins_with
 from japan.names import kana_search_key, name_search_key
 from japan.postal import parse_postal_code
+from japan.wareki import DateError, parse_date
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from typing import Any
+
     from backoffice.models import User
     from employers.models import Employer
 
+    # What an app further down makes of a number on an envelope: household ids, or None where it is none of its own.
+    NumberFinder = Callable[[str], QuerySet[Any, Any] | None]
+
 _NUMBERS = re.compile(r"([0-9]{7,8})[\s\-・]+([0-9]{1,7})(?:[\s\-・]+([0-9]{2}))?")
 _POSTAL_CODE = re.compile(r"〒\s*([0-9]{3}-?[0-9]{4})")
+_SYMBOL = re.compile(r"[0-9]{7,8}")
+_SERIAL = re.compile(r"C[0-9]{12}")
 _READING = re.compile(r"[ァ-ヶーa-z.\-]+")
-_KANA_ONLY = re.compile(r"[ァ-ヶー]+")
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９－　", "0123456789- ")
+_KANA_ONLY = re.compile(r"[ァ-ヶー.\-]+")
+_FOLDED = str.maketrans("０１２３４５６７８９－‐−―　／．ＣＴＳＨＲ", "0123456789---- /.CTSHR")
+_FINDERS: list[NumberFinder] = []
+
+
+def add_number_finder(finder: NumberFinder) -> None:
+    """Let an app further down find households by the numbers it gives out; each finder counts once."""
+    if finder not in _FINDERS:
+        _FINDERS.append(finder)
 
 
 def people_for(user: User, campaign: Campaign) -> QuerySet[InsuredPerson]:
@@ -37,18 +58,21 @@ def people_for(user: User, campaign: Campaign) -> QuerySet[InsuredPerson]:
 
 
 def matching(rows: QuerySet[InsuredPerson], words: str) -> QuerySet[InsuredPerson]:
-    """The people meant by `記号 番号 [枝番]`, by `〒` and a postal code (whole households), by the beginning of a カナ
-    name, or by the beginning of a name.
+    """The people meant by `words`.
 
-    Each way walks one index; those by name are in the order of the name, so that a page costs the same whether ten or a
-    hundred thousand people are called so. A name in kana is looked for among the readings, which everybody has.
+    `記号-番号(-枝番)`, a 記号, an 証番号, a 封筒番号 or 引受番号, `〒` and a postal code (whole households), a day of birth,
+    the beginning of a カナ name or of a name; a day of birth may stand beside any of the others. Each way walks one index;
+    those by name are in the order of the name, so that a page costs the same whether ten or a hundred thousand people are
+    called so. A name in kana is looked for among the readings, which everybody has.
     """
-    text = words.translate(_FULL_WIDTH).strip()
-    if numbers := _NUMBERS.fullmatch(text):
-        return people_by_numbers(rows, *numbers.groups())
-    if (found := _POSTAL_CODE.fullmatch(text)) and (code := parse_postal_code(found[1])):
-        return people_by_postal_code(rows, code)
-    name, kana = name_search_key(words), kana_search_key(words)
+    born, text = _birth_date(words)
+    if born:
+        rows = rows.filter(birth_date=born)
+        if not text:
+            return rows.order_by("kana_key", "pk")
+    if (found := _by_numbers(rows, text.translate(_FOLDED).strip())) is not None:
+        return found
+    name, kana = name_search_key(text), kana_search_key(text)
     if _KANA_ONLY.fullmatch(kana):
         return rows.filter(begins_with("kana_key", kana)).order_by("kana_key", "pk")
     if _READING.fullmatch(kana):  # Latin letters: few people, in either column
@@ -74,3 +98,41 @@ def people_by_postal_code(rows: QuerySet[InsuredPerson], code: str) -> QuerySet[
 def people_of_employer(rows: QuerySet[InsuredPerson], employer: Employer) -> QuerySet[InsuredPerson]:
     """Everybody of the households of an employer."""
     return rows.filter(household__employer=employer).order_by("household_id", "edaban", "pk")
+
+
+def _by_numbers(rows: QuerySet[InsuredPerson], text: str) -> QuerySet[InsuredPerson] | None:
+    """The people behind a number of the card or of an envelope; None where the words are no number."""
+    in_household = ("household_id", "edaban", "pk")
+    if numbers := _NUMBERS.fullmatch(text):
+        return people_by_numbers(rows, *numbers.groups()).order_by(*in_household)
+    if (found := _POSTAL_CODE.fullmatch(text)) and (code := parse_postal_code(found[1])):
+        return people_by_postal_code(rows, code)
+    if _SERIAL.fullmatch(text.upper()):
+        return rows.filter(certificates__serial=text.upper()).order_by(*in_household)
+    for finder in _FINDERS:
+        if (households := finder(text)) is not None:
+            return rows.filter(household__in=households).order_by(*in_household)
+    if _SYMBOL.fullmatch(text):
+        return rows.filter(household__symbol=text).order_by(*in_household)
+    return None
+
+
+def _birth_date(words: str) -> tuple[date | None, str]:
+    """A day of birth among the words, and the words without it."""
+    rest, born = [], None
+    for word in words.split():
+        day = None if born else _day(word.translate(_FOLDED))
+        if day:
+            born = day
+        else:
+            rest.append(word)
+    return born, " ".join(rest)
+
+
+def _day(word: str) -> date | None:
+    if _SYMBOL.fullmatch(word):  # 19800401 may be a 記号
+        return None
+    try:
+        return parse_date(word)
+    except DateError:
+        return None

@@ -8,7 +8,7 @@ from issuance.views.imports import (
     RosterImportRejectsView,
     RosterUploadView,
 )
-from issuance.views.people import PersonDetailView, PersonListView
+from issuance.views.people import PersonDetailView, PersonListView, PersonNoteView, PersonRevealView
 from issuance.views.selection import SelectionExportView, SelectionRunView, SelectionSummaryView
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "LossImportRejectsView",
     "PersonDetailView",
     "PersonListView",
+    "PersonNoteView",
+    "PersonRevealView",
     "RosterImportDetailView",
     "RosterImportRejectsView",
     "RosterUploadView",

@@ -8,6 +8,7 @@ from mailing.queries.batches import (
     stopped_envelopes,
 )
 from mailing.queries.envelopes import envelope_history, envelopes_by_number, envelopes_for, people_inside
+from mailing.queries.person_answer import envelope_clauses, households_by_number
 from mailing.queries.person_history import envelope_entries
 from mailing.queries.production import Production, production
 
@@ -17,10 +18,12 @@ __all__ = [
     "RenderingProgress",
     "batch_by_number",
     "batch_sum",
+    "envelope_clauses",
     "envelope_entries",
     "envelope_history",
     "envelopes_by_number",
     "envelopes_for",
+    "households_by_number",
     "people_inside",
     "production",
     "pull_list",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.models import Transition
 from backoffice.parts import TimelineEntry
+from backoffice.staff import staff_name
 from backoffice.tones import tone_of
 from mailing.models import Envelope
 from mailing.states import ENVELOPE_STATES, EnvelopeState
@@ -27,11 +28,12 @@ def envelope_entries(person: InsuredPerson) -> Iterable[TimelineEntry]:
         yield TimelineEntry(envelope.created_at, title)
     moves = Transition.objects.filter(entity=ENVELOPE_STATES.entity, subject_id__in=envelopes)
     labels = dict(EnvelopeState.choices)
-    for move in moves.order_by("pk"):
+    for move in moves.select_related("by").order_by("pk"):
         envelope = envelopes[move.subject_id]
         label = labels[EnvelopeState(move.to_state)]
         title = _("封筒 %(piece_no)s（%(kind)s）：%(label)s") % {**_names(envelope), "label": label}
-        yield TimelineEntry(move.at, title, tone=tone_of(move.to_state))
+        who = staff_name(move.by) if move.by else ""
+        yield TimelineEntry(move.at, title, who=who, tone=tone_of(move.to_state))
 
 
 def _names(envelope: Envelope) -> dict[str, str]:

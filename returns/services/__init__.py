@@ -4,6 +4,7 @@ from returns.services.delivery import deliver_after_all
 from returns.services.exceptions import assign_exception, resolve_exception
 from returns.services.holding import hold_branch, hold_return, lift_hold
 from returns.services.import_returns import import_returns
+from returns.services.person_answer import return_clauses
 from returns.services.previewing import (
     BranchPreview,
     Change,
@@ -44,6 +45,7 @@ __all__ = [
     "reroute_changes",
     "resolve_exception",
     "resolve_unknown",
+    "return_clauses",
     "store_tray",
     "take_unknown",
     "undo_return",

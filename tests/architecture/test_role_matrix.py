@@ -83,7 +83,3 @@ def test_role_matrix_is_the_table(insiders: dict[str, Client], strangers: list[C
         met = {door(client, url, method) for client in strangers for method in ("GET", "POST")}
         seen[name] = [*cells, "/".join(sorted(met))]
     assert seen == table()
-
-
-def test_table_is_in_the_order_of_the_addresses() -> None:
-    assert list(table()) == list(routes())

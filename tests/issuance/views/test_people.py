@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
-from issuance.models import InsuredPerson, Selection
+from issuance.models import Household, InsuredPerson, Selection
 from japan.names import kana_search_key, name_search_key
+from japan.piece_number import grouped
+from mailing.models import Envelope
 from returns.services import record_return
 from tests.factories.mailing import (
     MORNING,
@@ -28,7 +30,7 @@ from tests.permission_matrix import assert_only
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
-    from issuance.models import Campaign, Household
+    from issuance.models import Campaign
     from tests.conftest import ClientAs
 
 LIST = reverse("issuance:person-list")
@@ -67,7 +69,8 @@ def test_nothing_is_listed_before_a_search(client_as: ClientAs, campaign: Campai
     a_household(campaign, "00")
     page = client_as(Role.INQUIRY).get(LIST)
     assert rows_of(page) == []
-    assert "記号・番号か氏名で検索してください。" in text_of(page)
+    assert "上の欄に、分かっていることを一つ入力して検索してください。" in text_of(page)
+    assert "必須です" not in text_of(page)
 
 
 @pytest.mark.parametrize("people", [1, 3])
@@ -94,7 +97,7 @@ def test_a_person_is_found_by_what_a_caller_says(client_as: ClientAs, campaign: 
         f"{symbol}-{number}-01": [daughter],
         f"{symbol}・{number}".translate(wide): [father, daughter],
         f"{symbol} {number} 09": [],
-        "ﾀｶﾊｼ": [daughter, father],
+        "ﾀｶﾊｼ": [daughter, father],  # in the order of their readings
         "タカハシ アオイ": [daughter],
         "たかはし　けんいち": [father],
         "高橋葵": [daughter],
@@ -104,12 +107,55 @@ def test_a_person_is_found_by_what_a_caller_says(client_as: ClientAs, campaign: 
         assert rows_of(client.post(LIST, {"words": words})) == found, words
 
 
+def test_a_person_is_found_by_numbers_on_paper_and_by_birth(client_as: ClientAs, campaign: Campaign) -> None:
+    household = a_household(campaign, "00", "01")
+    father = named(household, "00", "髙橋　健一", "ﾀｶﾊｼ ｹﾝｲﾁ")
+    daughter = named(household, "01", "SMITH　ANN", "ｽﾐｽ ｱﾝ")
+    InsuredPerson.objects.filter(pk=daughter.pk).update(birth_date=date(2001, 2, 3))
+    a_household(campaign, "00")
+    envelope = post(pack_and_plan(campaign)).envelopes.get(household=household)
+    Envelope.objects.filter(pk=envelope.pk).update(tracking_no="13112383852")
+    client = client_as(Role.INQUIRY)
+    serial = daughter.certificates.get().serial
+    for words, found in {
+        grouped(envelope.piece_no): [father, daughter],
+        envelope.piece_no: [father, daughter],
+        "131-12-38385-2": [father, daughter],
+        serial.lower(): [daughter],
+        "2001-02-03": [daughter],
+        "平成13年2月3日": [daughter],
+        "H13.2.3 smith": [daughter],
+        "ｽﾐｽ　2001/2/3": [daughter],
+        "スミス 2001/2/4": [],
+        "131-12-38385-3": [],
+        "482913055178": [],
+    }.items():
+        assert rows_of(client.post(LIST, {"words": words})) == found, words
+    by_symbol = rows_of(client.post(LIST, {"words": household.symbol}))
+    assert set(by_symbol) >= {father, daughter}
+
+
+def test_a_search_shows_numbers_and_births_covered(client_as: ClientAs, campaign: Campaign) -> None:
+    household = a_household(campaign, "00")
+    Household.objects.filter(pk=household.pk).update(number="1234567")
+    page = client_as(Role.INQUIRY).post(LIST, {"words": f"{household.symbol} 1234567"})
+    assert f"{household.symbol}・＊＊＊＊＊67-00 昭和55年＊月＊日" in text_of(page)
+    assert "1234567" not in text_of(page)
+
+
 def test_a_search_is_logged_without_its_words(client_as: ClientAs, campaign: Campaign) -> None:
     client = client_as(Role.INQUIRY)
     answer = client.post(LIST, {"words": "髙橋"})
     assert "髙橋" not in answer.request["QUERY_STRING"]
     log = AccessLog.objects.values_list("user", "action", "screen", "subject", "reason").get()
     assert log == (client.staff.pk, "search", "person-list", "", "")
+
+
+def test_everybody_a_search_shows_is_logged(client_as: ClientAs, campaign: Campaign) -> None:
+    household = a_household(campaign, "00", "01")
+    client_as(Role.INQUIRY).post(LIST, {"words": f"{household.symbol} {household.number}"})
+    shown = [str(person.public_id) for person in household.people.order_by("edaban")]
+    assert list(AccessLog.objects.order_by("pk").values_list("subject", flat=True)) == ["", *shown]
 
 
 def test_people_of_other_branches_and_the_nondisclosed_are_nowhere(
@@ -181,9 +227,9 @@ def test_the_page_tells_the_whole_story_and_the_look_is_logged(
     assert sorted(str(entry.title) for entry in page.context["timeline"]) == sorted(
         [
             "加入者ファイルを取り込みました",
-            "判定：対象",
-            "資格喪失の届出を取り込みました",
-            f"資格確認書 {serial} を作成しました",
+            "判定（枝番 00）：対象",
+            "資格喪失の届出を取り込みました（枝番 00）",
+            f"資格確認書 {serial}（枝番 00）を作成しました",
             f"封筒 {piece}（個人宛）に入りました",
             f"封筒 {piece}（個人宛）：印刷引渡し済み",
             f"封筒 {piece}（個人宛）：封入済み",
