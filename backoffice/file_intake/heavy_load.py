@@ -41,10 +41,15 @@ SELECT kind, name, definition FROM (
 _HOLDS_MORE = "SELECT count(*) > %(rows)s FROM (SELECT 1 FROM {} LIMIT %(rows)s + 1) AS first_rows"
 
 
-def bulk_settings() -> None:
-    """Let this transaction sort, hash and build indexes in memory."""
+def bulk_settings(*, whole_files: bool = False) -> None:
+    """Let this transaction sort, hash and build indexes in memory.
+
+    With `whole_files`, never by nested loops: of a file of text columns the planner expects a handful of matches where
+    there are millions, and a loop within a loop over them never ends.
+    """
+    settings = _SETTINGS | ({"enable_nestloop": "off"} if whole_files else {})
     with connection.cursor() as cursor:
-        for name, value in _SETTINGS.items():
+        for name, value in settings.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 

@@ -76,7 +76,7 @@ def import_insured(
     )
 
     stage = _stage(campaign)
-    bulk_settings()
+    bulk_settings(whole_files=True)
     record.rows = stage_in_bulk(table, stage, progress=progress)
     for place, (rule, message) in enumerate(_whole_file_rules(), FIRST_WHOLE_FILE_PLACE):
         problem = Problem(rule.column, rule.rule, message)

@@ -87,17 +87,17 @@ KEPT_INSURED = WholeFileRule(
             WHERE p.line = staged_person.line AND p.rule = '{ONE_INSURED.rule}')""",
 )
 
-_GOOD = "NOT EXISTS (SELECT 1 FROM staged_person_problem AS p WHERE p.line = s.line)"
+_ONLY_GOOD = "DELETE FROM staged_person AS s USING staged_person_problem AS p WHERE p.line = s.line"
 # In the order of the file, as it was staged: whoever wrote it keeps households together, and so they lie together here.
-_HOUSEHOLDS = f"""
+_HOUSEHOLDS = """
 INSERT INTO issuance_household (campaign_id, branch_id, employer_id, insurer_no, symbol, number)
 SELECT %(campaign)s, substr(s.insurer_no, 3, 2), e.id, s.insurer_no, s.symbol, s.number
 FROM staged_person AS s
 LEFT JOIN employers_employer AS e
     ON s.insured_kind = '1' AND e.insurer_no = s.insurer_no AND e.symbol = s.symbol
-WHERE s.relation = '1' AND {_GOOD}
+WHERE s.relation = '1'
 """
-_PEOPLE = f"""
+_PEOPLE = """
 INSERT INTO issuance_insuredperson (
     public_id, household_id, source_id, line, edaban, relation, insured_kind,
     name, name_kana, name_print, name_key, kana_key, sex_print,
@@ -112,13 +112,13 @@ FROM staged_person AS s
 JOIN issuance_household AS h
     ON h.campaign_id = %(campaign)s AND h.insurer_no = s.insurer_no
     AND h.symbol = s.symbol AND h.number = s.number
-WHERE {_GOOD}
 """
 
 
 def store_people(*, campaign_id: int, import_id: int) -> int:
     """Store the good staged rows as households and people; return the number of people."""
     with connection.cursor() as cursor:
+        cursor.execute(_ONLY_GOOD)
         cursor.execute(_HOUSEHOLDS, {"campaign": campaign_id})
         cursor.execute("ANALYZE issuance_household")
         cursor.execute(_PEOPLE, {"campaign": campaign_id, "source": import_id})

@@ -1,0 +1,156 @@
+"""`python -m bench.lookup [--people N]`: how long it takes to find somebody, in SQL and as a page."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+from bench.national import Clock, people_of, roster, take_in
+from bench.scratch import use_scratch_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import QuerySet
+
+    from issuance.models import Campaign
+
+REPEATS, PAGE, SAMPLE = 500, 50, 2000
+
+
+def percentiles(name: str, look_up: Callable[[Any], object], given: list[Any]) -> None:
+    """Print the median and the 99th percentile in milliseconds."""
+    chosen = [random.choice(given) for _ in range(REPEATS)]
+    for value in chosen[:20]:
+        look_up(value)
+    spent = []
+    for value in chosen:
+        started = time.perf_counter()
+        look_up(value)
+        spent.append((time.perf_counter() - started) * 1000)
+    spent.sort()
+    print(f"| {name} | {spent[REPEATS // 2]:.2f} | {spent[REPEATS * 99 // 100]:.2f} |")
+
+
+def answers(name: str, look_up: Callable[[Any], QuerySet[Any]], given: list[Any]) -> None:
+    """The same for what the database answers to the statements of these querysets: sent, run, fetched."""
+    from django.db import connection
+
+    statements = [look_up(random.choice(given)).query.sql_with_params() for _ in range(REPEATS)]
+    with connection.cursor() as cursor:
+
+        def ask(statement: tuple[str, Any]) -> object:
+            cursor.execute(*statement)
+            return cursor.fetchall()
+
+        percentiles(name, ask, statements)
+
+
+def packed(people: int) -> Campaign:
+    """A packed campaign."""
+    from django.utils import timezone
+
+    from issuance.services import select_targets
+    from mailing.services import pack_envelopes
+
+    clock, at = Clock(), timezone.now()
+    with roster(people, clock) as folder:
+        campaign = take_in(folder, clock)
+    select_targets(campaign=campaign, at=at, by=None)
+    pack_envelopes(campaign=campaign, at=at, by=None)
+    return campaign
+
+
+def look_ups(campaign: Campaign) -> None:
+    """Each way of finding somebody as the system asks the database, the answer read."""
+    from employers.models import Employer
+    from issuance.models import InsuredPerson
+    from issuance.queries import (
+        estimated_rows,
+        matching,
+        people_by_numbers,
+        people_by_postal_code,
+        people_of_employer,
+        rows_after,
+    )
+    from mailing.models import EnclosedCard, Envelope
+
+    rows = InsuredPerson.objects.filter(household__campaign=campaign).select_related("household", "selection")
+    sample: list[Any] = random.sample(
+        list(
+            rows.filter(pk__lte=SAMPLE * 10).values_list(
+                "household__symbol",
+                "household__number",
+                "edaban",
+                "kana_key",
+                "name_key",
+                "postal_code",
+                "pk",
+            )
+        ),
+        SAMPLE,
+    )
+    highest = InsuredPerson.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    deep = [(row[3], random.randrange(highest)) for row in sample]
+    pieces = list(Envelope.objects.values_list("piece_no", flat=True)[:SAMPLE])
+    employers = list(Employer.objects.all()[:SAMPLE])
+
+    def by_piece(piece: str) -> QuerySet[Any]:
+        return EnclosedCard.objects.filter(envelope__piece_no=piece).select_related(
+            "envelope", "certificate__person"
+        )
+
+    answers("envelope and its cards by 封筒番号", by_piece, pieces)
+    answers("記号・番号", lambda r: people_by_numbers(rows, r[0], r[1])[:PAGE], sample)
+    answers("記号・番号・枝番", lambda r: people_by_numbers(rows, r[0], r[1], r[2])[:PAGE], sample)
+    answers("カナ, first two characters", lambda r: matching(rows, r[3][:2])[:PAGE], sample)
+    answers("カナ, タ", lambda _row: matching(rows, "タ")[:PAGE], sample)
+    answers("name, first character", lambda r: matching(rows, r[4][:1])[:PAGE], sample)
+    answers("postal code", lambda r: people_by_postal_code(rows, r[5])[:PAGE], sample)
+    answers("employer", lambda e: people_of_employer(rows, e)[:PAGE], employers)
+    answers("keyset page at a random depth", lambda d: rows_after(rows, "kana_key", d)[:PAGE], deep)
+    percentiles("estimated count", lambda _row: estimated_rows(InsuredPerson), sample)
+
+
+def pages(campaign: Campaign) -> None:
+    """The search page, from request to answer."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from backoffice.models import User
+    from backoffice.roles import Role
+    from issuance.models import InsuredPerson
+
+    user = User.objects.create(username="bench", roles=[Role.INQUIRY.value])
+    client, address = Client(), reverse("issuance:person-list")
+    client.force_login(user)
+    keys = InsuredPerson.objects.filter(household__campaign=campaign, pk__lte=SAMPLE).values_list(
+        "household__symbol", "household__number", "kana_key"
+    )
+    sample = list(keys)
+    percentiles("page: 記号・番号", lambda r: client.post(address, {"words": f"{r[0]} {r[1]}"}), sample)
+    percentiles("page: カナ", lambda r: client.post(address, {"words": r[2][:2]}), sample)
+
+
+def main() -> None:
+    """Measure and print."""
+    people = people_of(__doc__)
+    use_scratch_database("todoke_bench_lookup")
+    from django.conf import settings
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    campaign = packed(people)
+    random.seed(1)
+    print(f"\n| {people:,} people | p50 ms | p99 ms |\n|---|---|---|")
+    look_ups(campaign)
+    pages(campaign)
+
+
+if __name__ == "__main__":
+    main()
