@@ -9,16 +9,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake import open_table
-from backoffice.file_intake.cells import Problem
-from backoffice.file_intake.staging import (
-    MOST_FILE_NAME_CHARACTERS,
-    Progress,
-    add_problem,
-    stage_rows,
-    store_rejects,
+from backoffice.file_intake.bulk import (
+    FIRST_WHOLE_FILE_PLACE,
+    BulkStage,
+    note_problem,
+    stage_in_bulk,
+    store_bulk_rejects,
 )
+from backoffice.file_intake.cells import Problem
+from backoffice.file_intake.heavy_load import bulk_settings
+from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS
 from backoffice.roles import Permission
-from employers.intake import COLUMNS, judge_employer
+from employers.intake import COLUMNS, EmployerColumns, judge_employer
 from employers.models import EmployerImport
 from employers.sql.employers import (
     REJECTS,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from backoffice.file_intake.staging import Progress
     from backoffice.models import User
 
 # Some characters become longer in a key; a key is for searching, so a cut one is good enough.
@@ -74,21 +77,23 @@ def import_employers(
         imported_at=at,
         imported_by=by,
     )
-    rows = stage_rows(table, name=STAGE, columns=STAGED_COLUMNS, judge=_judge, progress=progress)
-    add_problem(
-        STAGE,
-        condition=REPEATED_KEY,
-        problem=Problem(
-            "symbol", "repeated_key", _("同じ保険者番号と記号の行がこのファイルに2行以上あります。")
-        ),
+    stage = BulkStage(STAGE, STAGED_COLUMNS, judge_staged, EmployerColumns())
+    bulk_settings(whole_files=True)
+    record.rows = stage_in_bulk(table, stage, progress=progress)
+    message = _("同じ保険者番号と記号の行がこのファイルに2行以上あります。")
+    note_problem(
+        stage,
+        lines=REPEATED_KEY,
+        place=FIRST_WHOLE_FILE_PLACE,
+        problem=Problem("symbol", "repeated_key", message),
     )
-    record.rejected = store_rejects(STAGE, reject_table=REJECTS, source_id=record.pk)
+    record.rejected = store_bulk_rejects(stage, reject_table=REJECTS, source_id=record.pk)
     record.accepted = upsert_employers(import_id=record.pk)
-    record.rows = rows
     record.save(update_fields=["rows", "accepted", "rejected"])
     return record
 
 
-def _judge(values: Mapping[str, str]) -> tuple[Mapping[str, Any], list[Problem]]:
+def judge_staged(values: Mapping[str, str]) -> tuple[Mapping[str, Any], list[Problem]]:
+    """The row's values as they are staged, and every rule of its own that it breaks."""
     row, problems = judge_employer(values)
     return {**asdict(row), "name_key": name_search_key(row.name)[:MOST_KEY_CHARACTERS]}, problems

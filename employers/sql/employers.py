@@ -23,10 +23,11 @@ STAGED_COLUMNS = {
 }
 # Every row of a repeated key is rejected, whatever else is wrong with one of them (interfaces §1).
 REPEATED_KEY = """
-    (s.insurer_no, s.symbol) IN (
+    SELECT line FROM staged_employer JOIN (
         SELECT insurer_no, symbol FROM staged_employer GROUP BY insurer_no, symbol HAVING count(*) > 1
-    )
+    ) AS repeated USING (insurer_no, symbol)
 """
+_ONLY_GOOD = "DELETE FROM staged_employer AS s USING staged_employer_problem AS p WHERE p.line = s.line"
 
 _UPSERT = """
 INSERT INTO employers_employer AS e (
@@ -35,7 +36,7 @@ INSERT INTO employers_employer AS e (
 )
 SELECT substr(insurer_no, 3, 2), insurer_no, symbol, name, name_kana, name_key, postal_code, address1,
        address2, status, ended_on, contact, %s
-FROM staged_employer WHERE problems = '[]' ORDER BY insurer_no, symbol
+FROM staged_employer ORDER BY insurer_no, symbol
 ON CONFLICT (insurer_no, symbol) DO UPDATE SET
     name = excluded.name, name_kana = excluded.name_kana, name_key = excluded.name_key,
     postal_code = excluded.postal_code, address1 = excluded.address1, address2 = excluded.address2,
@@ -53,5 +54,6 @@ def wait_for_other_imports() -> None:
 def upsert_employers(*, import_id: int) -> int:
     """Store the good staged rows; an employer known already takes the newest file's values."""
     with connection.cursor() as cursor:
+        cursor.execute(_ONLY_GOOD)
         cursor.execute(_UPSERT, [import_id])
         return int(cursor.rowcount)

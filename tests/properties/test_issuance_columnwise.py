@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from issuance.intake import COLUMNS, PersonColumns, judge_person
 from issuance.sql.roster import STAGED_COLUMNS
 from japan.blanks import trim
 from tests.issuance.roster_files import Row, person
+from tests.properties.copied_rows import rows_by_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,34 +97,10 @@ def test_many_rows_at_once_are_staged_as_each_by_itself(given_rows: list[Row]) -
     cells = {column.name: [row[column.name] for row in given_rows] for column in COLUMNS}
     stage = BulkStage("x", STAGED_COLUMNS, judge, PersonColumns(reference_date=DAY))
     text, problems = judged_texts(stage, Stretch(lines, cells, []))
-    staged = dict(read_copied(line) for line in text.removesuffix("\n").split("\n"))
+    staged = rows_by_line(text, STAGED_COLUMNS)
     for line, row in zip(lines, given_rows, strict=True):
         values, broken = judge({name: trim(cell) for name, cell in row.items()})
         found = [(p.column, p.rule, p.message) for p in broken]
         assert [problem[2:] for problem in problems if problem[0] == line] == found
         expected = {name: values[name] for name in STAGED_COLUMNS}
-        assert {name: as_typed(name, cell) for name, cell in staged[line].items()} == expected
-
-
-def read_copied(line: str) -> tuple[int, dict[str, str | None]]:
-    """What PostgreSQL reads from a line of its text format."""
-    number, *cells = line.split("\t")
-    plain = [None if cell == "\\N" else unescaped(cell) for cell in cells]
-    return int(number), dict(zip(STAGED_COLUMNS, plain, strict=True))
-
-
-def unescaped(cell: str) -> str:
-    mark = uuid.uuid4().hex
-    for written, meant in (("\\\\", mark), ("\\t", "\t"), ("\\n", "\n"), ("\\r", "\r")):
-        cell = cell.replace(written, meant)
-    assert "\\" not in cell
-    return cell.replace(mark, "\\")
-
-
-def as_typed(name: str, cell: str | None) -> Any:
-    if cell is None:
-        return None
-    kind = STAGED_COLUMNS[name]
-    if kind == "boolean":
-        return {"t": True, "f": False}[cell]
-    return date.fromisoformat(cell) if kind == "date" else cell
+        assert staged[line] == expected
