@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -39,6 +40,5 @@ def rows_after(rows: QuerySet[Row], column: str, last: tuple[str, int] | None) -
     ordered = rows.order_by(column, "pk")
     if last is None:
         return ordered
-    value, pk = last
-    # The first condition is what the index can jump to; the second drops what was on the page before.
-    return ordered.filter(**{f"{column}__gte": value}).filter(Q(**{f"{column}__gt": value}) | Q(pk__gt=pk))
+    # Both columns compared as one, so that the index is entered at the very place.
+    return ordered.filter(TupleGreaterThan(Tuple(F(column), F("pk")), last))
