@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import FilterForm, any_of
@@ -19,8 +21,11 @@ from returns.states import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.db.models import QuerySet
 
+    from backoffice.models import User
     from returns.models import DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
 
 
@@ -34,14 +39,31 @@ class ReturnFilterForm(FilterForm):
         return rows.filter(**chosen)
 
 
+class Whose(models.TextChoices):
+    """Whose exceptions a list shows."""
+
+    MINE = "mine", _("自分")
+    NOBODY = "nobody", _("担当なし")
+    OVERDUE = "overdue", _("期限切れ")
+
+
 class ExceptionFilterForm(FilterForm):
     state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(ExceptionState))
     code = forms.ChoiceField(label=_("理由"), required=False, choices=any_of(ExceptionCode))
+    whose = forms.ChoiceField(label=_("担当・期限"), required=False, choices=any_of(Whose))
+
+    def __init__(self, *args: Any, reader: User, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conditions = {
+            Whose.MINE.value: Q(owner=reader),
+            Whose.NOBODY.value: Q(owner__isnull=True, state=ExceptionState.OPEN),
+            Whose.OVERDUE.value: Q(due_on__lt=today, state=ExceptionState.OPEN),
+        }
 
     def apply(self, rows: QuerySet[DeliveryException]) -> QuerySet[DeliveryException]:
-        """The rows with the chosen state and reason."""
+        """The rows with the chosen state and reason, of the chosen owner or overdue."""
         chosen = {name: self.cleaned_data[name] for name in ("state", "code") if self.cleaned_data[name]}
-        return rows.filter(**chosen)
+        return rows.filter(self.conditions.get(self.cleaned_data["whose"], Q()), **chosen)
 
 
 class UnknownFilterForm(FilterForm):

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.models import User
+from backoffice.staff import staff_name
 from employers.models import Branch
-from returns.models import CollectedCard
+from returns.models import CollectedCard, DeliveryException
 from returns.states import Resolution, ReturnReason, UnknownOutcome
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from django.db.models import QuerySet
 
 
 class ScanForm(forms.Form):
@@ -104,9 +108,77 @@ class ExceptionResolveForm(forms.Form):
     """How an exception ended."""
 
     resolution = forms.ChoiceField(label=_("対応の結果"), choices=Resolution.choices)
-    note = forms.CharField(
-        label=_("経過"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    note = forms.CharField(label=_("経過"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+if TYPE_CHECKING:
+    _StaffChoice = forms.ModelChoiceField[User]
+else:
+    _StaffChoice = forms.ModelChoiceField
+
+
+class StaffField(_StaffChoice):
+    """A member of staff, chosen by name and sent by login name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(User.objects.none(), to_field_name="username", **options)
+
+    def label_from_instance(self, obj: User) -> str:
+        """Family name first."""
+        return staff_name(obj)
+
+
+class TakeOverForm(forms.Form):
+    """Whose exception the reader saw when taking it over."""
+
+    instead_of = StaffField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, staff: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, StaffField):
+                field.queryset = staff
+
+
+class ExceptionAssignForm(TakeOverForm):
+    """Somebody to work on it."""
+
+    owner = StaffField(label=_("担当"))
+
+
+class ExceptionDueForm(NoteForm):
+    """Another due date, and why."""
+
+    due_on = forms.DateField(label=_("新しい期限"), widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("due_on", "note")
+
+
+class ExceptionBulkForm(forms.Form):
+    """What is to happen to the exceptions ticked in the list."""
+
+    picked = forms.ModelMultipleChoiceField(
+        DeliveryException.objects.none(),
+        to_field_name="public_id",
+        widget=forms.MultipleHiddenInput,
+        error_messages={"required": _("行を選んでください。")},
     )
+    owner = StaffField(label=_("担当"), required=False)
+    due_on = forms.DateField(label=_("期限"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    resolution = forms.ChoiceField(
+        label=_("対応の結果（完了する場合）"), required=False, choices=[("", "—"), *Resolution.choices]
+    )
+    note = forms.CharField(label=_("経過"), required=False, max_length=500)
+
+    def __init__(
+        self,
+        *args: Any,
+        staff: QuerySet[User],
+        exceptions: QuerySet[DeliveryException],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = staff  # type: ignore[attr-defined]
+        self.fields["picked"].queryset = exceptions  # type: ignore[attr-defined]
 
 
 class UnknownResolveForm(forms.Form):

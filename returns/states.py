@@ -71,6 +71,14 @@ EXCEPTION_STATES = StateMachine(
 )
 
 
+class ExceptionStep(models.TextChoices):
+    """What somebody did about an open exception, besides ending it."""
+
+    COMMENT = "comment", _("経過")
+    ASSIGNED = "assigned", _("担当の変更")
+    DUE = "due", _("期限の変更")
+
+
 class Resolution(models.TextChoices):
     HANDED_OVER = "handed_over", _("支部窓口で手渡し")
     BRANCH_CONTACT = "branch_contact", _("支部から個別に送付")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +15,15 @@ from backoffice.tables import (
     MomentColumn,
     NumberColumn,
     StateColumn,
+    TemplateColumn,
 )
+from backoffice.templatetags.backoffice import badge, iso
+from backoffice.tones import Tone
 from returns.models import CollectedCard, DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from backoffice.models import User
 
 
@@ -72,17 +77,25 @@ class TrayTable(BaseTable):
 
 
 class ExceptionTable(BaseTable):
+    pick = TemplateColumn(
+        template_name="returns/_exception_pick.html", verbose_name=_("選択"), attrs={"td": {"class": "pick"}}
+    )
     envelope = LinkColumn("returns:exception-detail", accessor="event__envelope", verbose_name=_("封筒番号"))
     branch = Column(accessor="event__envelope__branch", verbose_name=_("支部"))
     code = Column(verbose_name=_("理由"))
     state = StateColumn(verbose_name=_("状態"))
+    age = NumberColumn(verbose_name=_("経過日数"))
     due_on = DateColumn(verbose_name=_("期限"))
     owner = StaffColumn(verbose_name=_("担当"), default="—")
 
     class Meta(BaseTable.Meta):
         model = DeliveryException
-        fields = ("envelope", "branch", "code", "state", "due_on", "owner")
+        fields = ("pick", "envelope", "branch", "code", "state", "age", "due_on", "owner")
         sequence = fields
+
+    def render_due_on(self, value: date, record: Any) -> str:
+        """A badge on what is late; `late` comes with the row."""
+        return badge(_("%(day)s 期限切れ") % {"day": iso(value)}, Tone.DANGER) if record.late else iso(value)
 
 
 class CollectedTable(BaseTable):

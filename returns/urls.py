@@ -45,8 +45,14 @@ urlpatterns = [
     path("reroute/holds/", views.BranchHoldView.as_view(), name="branch-hold"),
     path("reroute/holds/<uuid:public_id>/lift/", views.HoldLiftView.as_view(), name="hold-lift"),
     path("exceptions/", views.ExceptionListView.as_view(), name="exception-list"),
+    path("exceptions/bulk/", views.ExceptionBulkView.as_view(), name="exception-bulk"),
     path("exceptions/<uuid:public_id>/", views.ExceptionDetailView.as_view(), name="exception-detail"),
     path("exceptions/<uuid:public_id>/take/", views.ExceptionTakeView.as_view(), name="exception-take"),
+    path("exceptions/<uuid:public_id>/assign/", views.ExceptionAssignView.as_view(), name="exception-assign"),
+    path("exceptions/<uuid:public_id>/due/", views.ExceptionDueView.as_view(), name="exception-due"),
+    path(
+        "exceptions/<uuid:public_id>/comment/", views.ExceptionCommentView.as_view(), name="exception-comment"
+    ),
     path(
         "exceptions/<uuid:public_id>/resolve/", views.ExceptionResolveView.as_view(), name="exception-resolve"
     ),

@@ -1,5 +1,6 @@
 from returns.models.collected_card import CollectedCard
 from returns.models.delivery_exception import DeliveryException
+from returns.models.exception_entry import ExceptionEntry
 from returns.models.intake import ReturnsImport, ReturnsReject, UnknownReturn
 from returns.models.reason_correction import ReasonCorrection
 from returns.models.reroute_cycle import RerouteCycle
@@ -10,6 +11,7 @@ from returns.models.tray import ReturnTray
 __all__ = [
     "CollectedCard",
     "DeliveryException",
+    "ExceptionEntry",
     "ReasonCorrection",
     "RerouteCycle",
     "RerouteHold",

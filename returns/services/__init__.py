@@ -1,7 +1,13 @@
 from returns.services.collecting import collect_card
 from returns.services.correcting import correct_reason
 from returns.services.delivery import deliver_after_all
-from returns.services.exceptions import assign_exception, resolve_exception
+from returns.services.exception_work import (
+    assign_exception,
+    comment_on_exception,
+    postpone_exception,
+    work_in_bulk,
+)
+from returns.services.exceptions import resolve_exception, resolve_in_bulk
 from returns.services.holding import hold_branch, hold_return, lift_hold
 from returns.services.import_returns import import_returns
 from returns.services.person_answer import return_clauses
@@ -29,6 +35,7 @@ __all__ = [
     "assign_exception",
     "close_tray",
     "collect_card",
+    "comment_on_exception",
     "confirm_destruction",
     "correct_reason",
     "deliver_after_all",
@@ -38,15 +45,18 @@ __all__ = [
     "import_returns",
     "lift_hold",
     "open_tray",
+    "postpone_exception",
     "preview_employers",
     "preview_reroute",
     "record_return",
     "reroute",
     "reroute_changes",
     "resolve_exception",
+    "resolve_in_bulk",
     "resolve_unknown",
     "return_clauses",
     "store_tray",
     "take_unknown",
     "undo_return",
+    "work_in_bulk",
 ]

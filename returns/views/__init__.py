@@ -1,8 +1,11 @@
 from returns.views.collected import CardCollectView, CollectedListView
 from returns.views.desk import DeskView, ScanUndoView, ScanView, TrayCloseView, TrayOpenView
+from returns.views.exception_list import ExceptionBulkView, ExceptionListView
 from returns.views.exceptions import (
+    ExceptionAssignView,
+    ExceptionCommentView,
     ExceptionDetailView,
-    ExceptionListView,
+    ExceptionDueView,
     ExceptionResolveView,
     ExceptionTakeView,
 )
@@ -45,7 +48,11 @@ __all__ = [
     "DeskView",
     "DestructionConfirmView",
     "DestructionEnterView",
+    "ExceptionAssignView",
+    "ExceptionBulkView",
+    "ExceptionCommentView",
     "ExceptionDetailView",
+    "ExceptionDueView",
     "ExceptionListView",
     "ExceptionResolveView",
     "ExceptionTakeView",

@@ -7,34 +7,30 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.access import in_branch
-from backoffice.listing import ListPageView
 from backoffice.pages import ActionView, DetailPageView
-from backoffice.parts import Action, Crumb, Fact
+from backoffice.parts import Action, Crumb, Fact, TimelineEntry
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
-from issuance.queries import current_campaign
-from returns.filters import ExceptionFilterForm
-from returns.forms import ExceptionResolveForm
-from returns.models import DeliveryException
-from returns.services import assign_exception, resolve_exception
-from returns.states import ExceptionCode, ExceptionState
-from returns.tables import ExceptionTable
+from backoffice.templatetags.backoffice import iso
+from returns.forms import (
+    ExceptionAssignForm,
+    ExceptionDueForm,
+    ExceptionResolveForm,
+    NoteForm,
+    TakeOverForm,
+)
+from returns.models import DeliveryException, ExceptionEntry
+from returns.services import (
+    assign_exception,
+    comment_on_exception,
+    postpone_exception,
+    resolve_exception,
+)
+from returns.states import ExceptionCode, ExceptionState, ExceptionStep
+from returns.views.exception_list import exceptions_for, workers_for
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-    from backoffice.models import User
-
-
-def exceptions_for(user: User) -> QuerySet[DeliveryException]:
-    """The exceptions of the current campaign the user may see; 不開示 ones only with their own permission."""
-    rows = DeliveryException.objects.filter(event__envelope__campaign=current_campaign())
-    if not user.may(Permission.VIEW_NONDISCLOSED):
-        rows = rows.exclude(code=ExceptionCode.NONDISCLOSURE)
-    return in_branch(
-        rows.select_related("event__envelope__branch", "owner"), user, "event__envelope__branch_id"
-    )
 
 
 NEXT_STEPS = {
@@ -60,18 +56,6 @@ NEXT_STEPS = {
 }
 
 
-class ExceptionListView(ListPageView[DeliveryException]):
-    permission = Permission.WORK_EXCEPTIONS
-    title = gettext_lazy("例外")
-    table_class = ExceptionTable
-    filter_form_class = ExceptionFilterForm
-    empty_title = gettext_lazy("個別対応が必要な封筒はありません")
-    empty_hint = gettext_lazy("月次再送付で事業所に送れない封筒があると、ここに表示されます。")
-
-    def queryset(self) -> QuerySet[DeliveryException]:
-        return exceptions_for(self.staff).order_by("state", "due_on", "pk")
-
-
 class ExceptionDetailView(DetailPageView[DeliveryException]):
     permission = Permission.WORK_EXCEPTIONS
     template_name = "returns/exception_detail.html"
@@ -91,6 +75,7 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
             "facts": self.facts(),
             "actions": self.actions(),
             "next_step": NEXT_STEPS[ExceptionCode(self.object.code)],
+            "timeline": self.timeline(),
         }
 
     def facts(self) -> list[Fact]:
@@ -101,24 +86,54 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
             Fact(_("支部"), found.event.envelope.branch.name),
             Fact(_("還付理由"), found.event.get_reason_display()),
             Fact(_("還付日"), found.event.returned_on),
+            Fact(_("発生"), found.opened_at),
             Fact(_("期限"), found.due_on),
             Fact(_("担当"), staff_name(found.owner)),
             Fact(_("結果"), found.get_resolution_display()),
             Fact(_("経過"), found.note),
         ]
 
+    def timeline(self) -> list[TimelineEntry]:
+        """What has been done about it, newest first."""
+        rows = (
+            ExceptionEntry.objects.filter(exception=self.object).select_related("by", "owner").order_by("-pk")
+        )
+        return [TimelineEntry(row.at, entry_title(row), row.note, staff_name(row.by)) for row in rows]
+
     def actions(self) -> list[Action]:
         """What can be done while it is open."""
         if self.object.state != ExceptionState.OPEN:
             return []
-        keys = {"public_id": self.object.public_id}
-        form = ExceptionResolveForm(auto_id="resolve_%s")
-        resolve = Action(
-            _("対応を完了する"), reverse("returns:exception-resolve", kwargs=keys), form=form, primary=True
-        )
+        keys, seen = {"public_id": self.object.public_id}, {"instead_of": self.object.owner}
+        urls = {
+            name: reverse(f"returns:exception-{name}", kwargs=keys)
+            for name in ("take", "assign", "due", "comment", "resolve")
+        }
+        workers = workers_for(self.staff)
+        assign = ExceptionAssignForm(staff=workers, initial=seen, auto_id="assign_%s")
+        offered = [
+            Action(_("担当を決める"), urls["assign"], form=assign),
+            Action(_("期限を変える"), urls["due"], form=ExceptionDueForm(auto_id="due_%s")),
+            Action(_("経過を書く"), urls["comment"], form=NoteForm(auto_id="comment_%s")),
+        ]
+        if self.object.owner_id not in (None, self.staff.pk):
+            ask = _("%(owner)s さんの担当です。引き継ぎますか。") % {"owner": staff_name(self.object.owner)}
+            form = TakeOverForm(staff=workers, initial=seen, auto_id="take_%s")
+            return [Action(_("担当を引き継ぐ"), urls["take"], confirm=ask, form=form), *offered]
+        resolve = ExceptionResolveForm(auto_id="resolve_%s")
+        offered.append(Action(_("対応を完了する"), urls["resolve"], form=resolve, primary=True))
         if self.object.owner_id == self.staff.pk:
-            return [resolve]
-        return [Action(_("自分が担当する"), reverse("returns:exception-take", kwargs=keys)), resolve]
+            return offered
+        return [Action(_("自分が担当する"), urls["take"]), *offered]
+
+
+def entry_title(entry: ExceptionEntry) -> str:
+    """What somebody did, in words."""
+    if entry.step == ExceptionStep.ASSIGNED:
+        return _("担当を %(owner)s さんにしました") % {"owner": staff_name(entry.owner)}
+    if entry.step == ExceptionStep.DUE:
+        return _("期限を %(due)s にしました") % {"due": iso(entry.due_on)}
+    return entry.get_step_display()
 
 
 class _ExceptionAction(ActionView):
@@ -133,9 +148,42 @@ class _ExceptionAction(ActionView):
 
 
 class ExceptionTakeView(_ExceptionAction):
+    form_class = TakeOverForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"staff": workers_for(self.staff)}
+
     def act(self) -> str:
-        assign_exception(exception=self.exception(), owner=self.staff, by=self.staff)
+        seen = self.cleaned_data["instead_of"]
+        found = self.exception()
+        assign_exception(exception=found, owner=self.staff, at=self.at, by=self.staff, instead_of=seen)
         return _("担当になりました。")
+
+
+class ExceptionAssignView(ExceptionTakeView):
+    form_class = ExceptionAssignForm
+
+    def act(self) -> str:
+        found = self.exception()
+        assign_exception(exception=found, at=self.at, by=self.staff, **self.cleaned_data)
+        return _("担当を決めました。")
+
+
+class ExceptionDueView(_ExceptionAction):
+    form_class = ExceptionDueForm
+
+    def act(self) -> str:
+        postpone_exception(exception=self.exception(), at=self.at, by=self.staff, **self.cleaned_data)
+        return _("期限を変えました。")
+
+
+class ExceptionCommentView(_ExceptionAction):
+    form_class = NoteForm
+
+    def act(self) -> str:
+        note = self.cleaned_data["note"]
+        comment_on_exception(exception=self.exception(), note=note, at=self.at, by=self.staff)
+        return _("経過を記録しました。")
 
 
 class ExceptionResolveView(_ExceptionAction):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,9 +9,19 @@ from django.core.exceptions import PermissionDenied
 from backoffice.refusal import Refused
 from backoffice.roles import Role
 from issuance.models import Certificate
+from issuance.services import void_certificates
+from issuance.states import VoidCause
 from mailing.models import Envelope
-from returns.models import CollectedCard, DeliveryException, ReturnEvent
-from returns.services import assign_exception, collect_card, deliver_after_all, reroute, resolve_exception
+from returns.models import DeliveryException, ExceptionEntry, ReturnEvent
+from returns.services import (
+    assign_exception,
+    comment_on_exception,
+    deliver_after_all,
+    postpone_exception,
+    reroute,
+    resolve_exception,
+    work_in_bulk,
+)
 from tests.factories.mailing import (
     MORNING,
     a_campaign,
@@ -22,7 +32,12 @@ from tests.factories.mailing import (
     staff,
     supervisor,
 )
-from tests.factories.returns import CUTOFF, come_back, desk, post_all
+from tests.factories.returns import CUTOFF, come_back, post_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backoffice.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +51,12 @@ def exception(db: None) -> DeliveryException:
     return DeliveryException.objects.get()
 
 
+def refusal_of(work: Callable[[], object]) -> str:
+    with pytest.raises(Refused) as refusal:
+        work()
+    return refusal.value.code
+
+
 def resolve(exception: DeliveryException, resolution: str = "handed_over", **changes: object) -> None:
     values = {"note": "支部で手渡し", "at": MORNING, "by": clerk(), **changes}
     resolve_exception(exception=exception, resolution=resolution, **values)  # type: ignore[arg-type]
@@ -43,7 +64,7 @@ def resolve(exception: DeliveryException, resolution: str = "handed_over", **cha
 
 def test_an_exception_has_a_due_date_and_can_be_taken(exception: DeliveryException) -> None:
     person = clerk()
-    assign_exception(exception=exception, owner=person, by=person)
+    assign_exception(exception=exception, owner=person, by=person, at=MORNING)
     exception.refresh_from_db()
     assert (exception.owner, exception.due_on) == (person, date(2025, 8, 4))
 
@@ -59,7 +80,7 @@ def test_it_is_resolved_once_with_an_outcome(exception: DeliveryException) -> No
     with pytest.raises(Refused, match="すでに完了"):
         resolve(exception)
     with pytest.raises(Refused, match="すでに完了"):
-        assign_exception(exception=exception, owner=clerk(), by=clerk())
+        assign_exception(exception=exception, owner=clerk(), by=clerk(), at=MORNING)
 
 
 def test_an_unknown_outcome_is_refused(exception: DeliveryException) -> None:
@@ -73,7 +94,7 @@ def test_a_nondisclosure_case_needs_its_own_permission(exception: DeliveryExcept
     with pytest.raises(PermissionDenied):
         resolve(exception)
     with pytest.raises(PermissionDenied):
-        assign_exception(exception=exception, owner=clerk(), by=supervisor())
+        assign_exception(exception=exception, owner=clerk(), by=supervisor(), at=MORNING)
     with pytest.raises(PermissionDenied):
         deliver_after_all(event=exception.event, note="", at=MORNING, by=clerk())
     resolve(exception, by=supervisor())
@@ -85,7 +106,7 @@ def test_readers_may_not_work_on_exceptions(exception: DeliveryException) -> Non
     with pytest.raises(PermissionDenied):
         resolve(exception, by=staff(Role.INQUIRY))
     with pytest.raises(PermissionDenied):
-        assign_exception(exception=exception, owner=staff(Role.INQUIRY), by=clerk())
+        assign_exception(exception=exception, owner=staff(Role.INQUIRY), by=clerk(), at=MORNING)
 
 
 def test_delivered_after_all_closes_the_exception_and_the_return(exception: DeliveryException) -> None:
@@ -120,54 +141,88 @@ def test_after_the_cycle_it_names_the_envelope_whose_cards_are_valid() -> None:
         deliver_after_all(event=ReturnEvent.objects.get(pk=event.pk), note="", at=MORNING, by=clerk())
 
 
-@pytest.mark.parametrize("lost", [True, False])
-def test_a_collected_card_is_void_and_no_undelivered_mail(*, lost: bool) -> None:
-    campaign = a_campaign()
-    household = a_household(campaign, "00")
-    post_all(campaign)
-    card = Certificate.objects.get()
-    if lost:
-        lose(household.people.get())
-    found = collect_card(
-        campaign=campaign,
-        serial=card.serial.lower(),
-        reason="lost",
-        collected_on=CUTOFF,
-        at=MORNING,
-        by=desk(),
-    )
-    card.refresh_from_db()
-    assert (found.loss_on_file, card.state, card.void_cause) == (lost, "void", "collected")
-    assert ReturnEvent.objects.count() == 0
+def test_taking_it_from_somebody_names_them(exception: DeliveryException) -> None:
+    first, second = clerk(), clerk()
+
+    def take(person: User, instead_of: User | None = None) -> None:
+        assign_exception(exception=exception, owner=person, by=person, at=MORNING, instead_of=instead_of)
+
+    take(first)
+    take(first)
+    assert refusal_of(lambda: take(second)) == "owned_by_other"
+    assert refusal_of(lambda: take(second, instead_of=clerk())) == "owned_by_other"
+    assert refusal_of(lambda: resolve(exception, by=second)) == "owned_by_other"
+    take(second, instead_of=first)
+    resolve(exception, by=second)
+    entries = ExceptionEntry.objects.order_by("pk").values_list("step", "owner", "by")
+    assert list(entries) == [("assigned", first.pk, first.pk), ("assigned", second.pk, second.pk)]
 
 
-@pytest.mark.parametrize(
-    ("serial", "reason", "code"),
-    [
-        ("C000000000000", "lost", "unknown_card"),
-        ("C12", "lost", "misread"),
-        ("C000000000000", "bored", "unknown_reason"),
-    ],
-)
-def test_cards_that_cannot_be_collected_are_refused(serial: str, reason: str, code: str) -> None:
-    with pytest.raises(Refused) as refusal:
-        collect_card(
-            campaign=a_campaign(), serial=serial, reason=reason, collected_on=CUTOFF, at=MORNING, by=desk()
-        )
-    assert (refusal.value.code, CollectedCard.objects.count()) == (code, 0)
+def test_comments_and_due_dates_are_kept_in_order(exception: DeliveryException) -> None:
+    person, due = clerk(), date(2025, 9, 1)
+    comment_on_exception(exception=exception, note=" 支部に照会 ", at=MORNING, by=person)
+    postpone_exception(exception=exception, due_on=due, note="回答待ち", at=MORNING, by=person)
+    entries = ExceptionEntry.objects.order_by("pk").values_list("step", "due_on", "note")
+    assert list(entries) == [("comment", None, "支部に照会"), ("due", due, "回答待ち")]
+    exception.refresh_from_db()
+    assert (exception.due_on, str(ExceptionEntry.objects.first())) == (due, f"{exception.pk} comment")
 
 
-def test_a_card_is_collected_once() -> None:
-    campaign = a_campaign()
+def test_what_an_exception_cannot_be_told_is_refused(exception: DeliveryException) -> None:
+    values: dict[str, Any] = {"exception": exception, "at": MORNING, "by": clerk()}
+    yesterday = MORNING.date() - timedelta(days=1)
+    refused = [
+        refusal_of(lambda: comment_on_exception(note=" ", **values)),
+        refusal_of(lambda: postpone_exception(note="", due_on=CUTOFF, **values)),
+        refusal_of(lambda: postpone_exception(note="x", due_on=yesterday, **values)),
+        refusal_of(lambda: resolve(exception, note=" ")),
+        refusal_of(lambda: resolve(exception, "cancelled")),
+    ]
+    assert refused == ["note_missing", "note_missing", "due_in_the_past", "note_missing", "still_eligible"]
+    assert ExceptionEntry.objects.count() == 0
+
+
+def test_it_is_cancelled_where_nobody_is_eligible_any_more(exception: DeliveryException) -> None:
+    household = exception.event.envelope.household
+    assert household is not None
+    lose(*household.people.all())
+    card = Certificate.objects.all()
+    void_certificates(certificates=card, cause=VoidCause.LOST, at=MORNING, by=None)
+    resolve(exception, "cancelled")
+    exception.refresh_from_db()
+    assert exception.resolution == "cancelled"
+
+
+def in_bulk(*rows: DeliveryException, **changes: object) -> int:
+    values = {"owner": None, "due_on": None, "note": "", "at": MORNING, "by": clerk(), **changes}
+    return work_in_bulk(exceptions=rows, **values)  # type: ignore[arg-type]
+
+
+def test_many_are_worked_on_at_once_without_those_done_meanwhile(exception: DeliveryException) -> None:
+    campaign = exception.event.envelope.campaign
     a_household(campaign, "00")
-    post_all(campaign)
-    values: dict[str, Any] = {
-        "serial": Certificate.objects.get().serial,
-        "reason": "other",
-        "collected_on": CUTOFF,
-        "at": MORNING,
-    }
-    collect_card(campaign=campaign, by=desk(), **values)
-    with pytest.raises(Refused, match="すでに返納"):
-        collect_card(campaign=campaign, by=desk(), **values)
-    assert CollectedCard.objects.count() == 1
+    come_back(post_all(campaign)[-1])
+    reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
+    first, second = DeliveryException.objects.order_by("pk")
+    assert in_bulk(first, second, note="一斉に照会") == 2
+    resolve(first)
+    owner = clerk()
+    assert in_bulk(first, second, owner=owner, due_on=CUTOFF, note="分担") == 1
+    second.refresh_from_db()
+    assert (second.owner, second.due_on) == (owner, CUTOFF)
+    entries = ExceptionEntry.objects.filter(exception=second).order_by("pk").values_list("step", "note")
+    assert list(entries) == [("comment", "一斉に照会"), ("assigned", "分担"), ("due", "分担")]
+
+
+def test_bulk_work_asks_for_the_same_permissions(exception: DeliveryException) -> None:
+    assert refusal_of(lambda: in_bulk(exception)) == "nothing_to_do"
+    with pytest.raises(PermissionDenied):
+        in_bulk(exception, note="x", by=staff(Role.INQUIRY))
+    with pytest.raises(PermissionDenied):
+        in_bulk(exception, owner=staff(Role.INQUIRY))
+    DeliveryException.objects.update(code="nondisclosure")
+    with pytest.raises(PermissionDenied):
+        in_bulk(exception, note="x")
+    with pytest.raises(PermissionDenied):
+        in_bulk(exception, owner=clerk(), by=supervisor())
+    assert in_bulk(exception, note="x", by=supervisor()) == 1

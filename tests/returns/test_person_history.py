@@ -29,8 +29,8 @@ def test_a_persons_history_tells_what_came_back_and_how_it_ended() -> None:
     opened = ("個別対応になりました：事業所が不明", "", Tone.DANGER)
     assert (told(person), told(other)) == ([returned, opened], [])
     by = clerk()
-    assign_exception(exception=exception, owner=by, by=by)
-    resolve_exception(exception=exception, resolution="handed_over", note="", at=later(days=1), by=by)
+    assign_exception(exception=exception, owner=by, by=by, at=MORNING)
+    resolve_exception(exception=exception, resolution="handed_over", note="窓口", at=later(days=1), by=by)
     assert told(person) == [
         returned,
         opened,

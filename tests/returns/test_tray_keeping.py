@@ -92,7 +92,7 @@ def test_a_tray_with_an_open_exception_is_not_destroyed(tray: ReturnTray) -> Non
     person = desk()
     assert refusal_of(enter, tray, person) == "tray_still_needed"
     found = DeliveryException.objects.get()
-    resolve_exception(exception=found, resolution="handed_over", note="", at=MORNING, by=person)
+    resolve_exception(exception=found, resolution="handed_over", note="窓口", at=MORNING, by=person)
     enter(tray, person)
     tray.refresh_from_db()
     assert tray.destruction_entered_by == person

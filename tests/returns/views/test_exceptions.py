@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
@@ -52,7 +54,8 @@ def test_the_list_needs_the_same_queries_for_one_and_three_exceptions(
 ) -> None:
     exceptions(campaign, *["13"] * rows)
     client = client_as(Role.RETURNS)
-    with django_assert_num_queries(5):  # session, user, campaign of the rows and of the header, rows
+    # session, user, campaign of the rows, of the tiles, of the form and of the header, rows, tiles, members of staff
+    with django_assert_num_queries(9):
         page = client.get(LIST)
     assert len(rows_of(page)) == rows
 
@@ -89,7 +92,7 @@ def test_a_filter_without_a_match_says_so(client_as: ClientAs, campaign: Campaig
 def test_open_ones_come_first(client_as: ClientAs, campaign: Campaign) -> None:
     first, second = exceptions(campaign, "13", "13")
     client = client_as(Role.RETURNS)
-    client.post(of(first, "exception-resolve"), {"resolution": "handed_over"})
+    client.post(of(first, "exception-resolve"), {"resolution": "handed_over", "note": "窓口"})
     assert rows_of(client.get(LIST)) == [second, first]
     assert rows_of(client.get(LIST, {"state": "resolved"})) == [first]
 
@@ -109,7 +112,7 @@ def test_exceptions_one_may_not_see_cannot_be_worked_on(
 ) -> None:
     ordinary, hidden = exceptions(campaign, "13", "13")
     DeliveryException.objects.filter(pk=hidden.pk).update(code="nondisclosure")
-    entries = {"resolution": "handed_over", "note": ""}
+    entries = {"resolution": "handed_over", "note": "窓口"}
     elsewhere = client_as(Role.CLERK, branch_code="27").post(of(ordinary, action), entries)
     nondisclosed = client_as(Role.CLERK).post(of(hidden, action), entries)
     assert (elsewhere.status_code, nondisclosed.status_code) == (404, 404)
@@ -154,13 +157,27 @@ def test_an_exception_ends_with_the_envelope_delivered_after_all(
     )
 
 
-def test_somebody_else_may_still_take_over(client_as: ClientAs, campaign: Campaign) -> None:
+def actions_of(page: Any) -> list[str]:
+    return [str(action.label) for action in page.context["actions"]]
+
+
+def test_a_second_person_is_told_who_has_it_and_may_take_over(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
     [found] = exceptions(campaign, "13")
     first, second = client_as(Role.CLERK), client_as(Role.CLERK)
     first.post(of(found, "exception-take"))
-    second.post(of(found, "exception-take"))
+    told = "佐藤 健一 さんが担当しています。引き継ぐ場合は、担当を変えてから行ってください。"
+    assert messages_of(second.post(of(found, "exception-take"), follow=True)) == [told]
+    entries = {"resolution": "handed_over", "note": "窓口"}
+    assert messages_of(second.post(of(found, "exception-resolve"), entries, follow=True)) == [told]
+    page = second.get(of(found))
+    assert actions_of(page) == ["担当を引き継ぐ", "担当を決める", "期限を変える", "経過を書く"]
+    seen = page.context["actions"][0].form["instead_of"].value()
+    assert seen == first.staff.username
+    taken = second.post(of(found, "exception-take"), {"instead_of": first.staff.username}, follow=True)
     found.refresh_from_db()
-    assert found.owner == second.staff
+    assert (messages_of(taken), found.owner) == (["担当になりました。"], second.staff)
 
 
 def test_an_exception_is_taken_and_resolved(client_as: ClientAs, campaign: Campaign) -> None:
@@ -173,27 +190,51 @@ def test_an_exception_is_taken_and_resolved(client_as: ClientAs, campaign: Campa
         "支部": "東京支部",
         "還付理由": "受取拒絶",
         "還付日": RETURNED_ON,
+        "発生": MORNING,
         "期限": found.due_on,
         "担当": "—",
         "結果": "",
         "経過": "",
     }
-    assert [str(action.label) for action in page.context["actions"]] == ["自分が担当する", "対応を完了する"]
+    work = ["担当を決める", "期限を変える", "経過を書く", "対応を完了する"]
+    assert actions_of(page) == ["自分が担当する", *work]
     assert messages_of(client.post(of(found, "exception-take"), follow=True)) == ["担当になりました。"]
-    assert [str(action.label) for action in client.get(of(found)).context["actions"]] == ["対応を完了する"]
-    form = client.get(of(found)).context["actions"][0].form
-    resolution = form.fields["resolution"].choices[0][0]
-    entries = {"resolution": resolution, "note": "窓口で受領"}
+    assert actions_of(client.get(of(found))) == work
+    entries = {"resolution": "branch_contact", "note": "支部から送付"}
     answer = client.post(of(found, "exception-resolve"), entries, follow=True)
     found.refresh_from_db()
     assert messages_of(answer) == ["対応を完了しました。"]
     assert (found.state, found.owner, found.note, found.resolution) == (
         "resolved",
         client.staff,
-        "窓口で受領",
-        resolution,
+        "支部から送付",
+        "branch_contact",
     )
     assert answer.context["actions"] == []
     for name in ("exception-resolve", "exception-take"):
         again = client.post(of(found, name), entries, follow=True)
         assert messages_of(again) == ["この個別対応は、すでに完了しています。"]
+
+
+def test_what_was_done_is_read_from_the_page(client_as: ClientAs, campaign: Campaign) -> None:
+    [found] = exceptions(campaign, "13")
+    client, other = client_as(Role.CLERK), client_as(Role.RETURNS)
+    later = timezone.localdate() + timedelta(days=30)
+    steps = (
+        ("exception-comment", {"note": "支部に照会"}, "経過を記録しました。"),
+        ("exception-due", {"due_on": later.isoformat(), "note": "回答待ち"}, "期限を変えました。"),
+        ("exception-assign", {"owner": other.staff.username}, "担当を決めました。"),
+    )
+    for name, entries, told in steps:
+        assert messages_of(client.post(of(found, name), entries, follow=True)) == [told]
+    page = client.get(of(found))
+    assert [(entry.title, entry.detail) for entry in page.context["timeline"]] == [
+        ("担当を 佐藤 健一 さんにしました", ""),
+        (f"期限を {later.isoformat()} にしました", "回答待ち"),
+        ("経過", "支部に照会"),
+    ]
+    found.refresh_from_db()
+    assert (found.owner, found.due_on) == (other.staff, later)
+    assert_only(client_as, of(found, "exception-assign"), Permission.WORK_EXCEPTIONS, "post")
+    assert_only(client_as, of(found, "exception-due"), Permission.WORK_EXCEPTIONS, "post")
+    assert_only(client_as, of(found, "exception-comment"), Permission.WORK_EXCEPTIONS, "post")
