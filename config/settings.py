@@ -179,6 +179,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep-rendering": {"task": "mailing.sweep_rendering", "schedule": 20.0},
     "sweep-jobs": {"task": "backoffice.sweep_jobs", "schedule": 60.0},
+    "refresh-overview": {"task": "returns.refresh_overview", "schedule": 60.0},
     "seal-audit": {"task": "backoffice.seal_audit", "schedule": 60.0},
 }
 

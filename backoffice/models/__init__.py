@@ -3,6 +3,7 @@ from backoffice.models.audit import AuditSeal, Change
 from backoffice.models.call_note import CallNote
 from backoffice.models.intake import FileIntake, RejectedRow
 from backoffice.models.job import Job
+from backoffice.models.kept_numbers import KeptNumbers
 from backoffice.models.transition import Transition
 from backoffice.models.upload import Upload
 from backoffice.models.user import User
@@ -14,6 +15,7 @@ __all__ = [
     "Change",
     "FileIntake",
     "Job",
+    "KeptNumbers",
     "RejectedRow",
     "Transition",
     "Upload",

@@ -1,7 +1,16 @@
 from returns.queries.deadline import DeadlineOutlook, deadline_outlook
+from returns.queries.forecast import expected_returns, forecast
 from returns.queries.integrity import Finding, check_integrity
 from returns.queries.ledger import LEDGER_HEADER, ledger_rows
-from returns.queries.overview import batches_waiting_for_approval, branch_lines, funnel, returns_per_week
+from returns.queries.overview import (
+    batches_in,
+    branch_names,
+    count_overview,
+    overview_key,
+    overview_of,
+    posted_per_day,
+    returns_per_week,
+)
 from returns.queries.person_history import return_entries
 from returns.queries.rejects import REJECTS_HEADER, reject_rows
 
@@ -10,12 +19,17 @@ __all__ = [
     "REJECTS_HEADER",
     "DeadlineOutlook",
     "Finding",
-    "batches_waiting_for_approval",
-    "branch_lines",
+    "batches_in",
+    "branch_names",
     "check_integrity",
+    "count_overview",
     "deadline_outlook",
-    "funnel",
+    "expected_returns",
+    "forecast",
     "ledger_rows",
+    "overview_key",
+    "overview_of",
+    "posted_per_day",
     "reject_rows",
     "return_entries",
     "returns_per_week",

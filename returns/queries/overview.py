@@ -1,22 +1,28 @@
-"""The numbers of the home page: how far a campaign is, for everybody or one branch."""
+"""The numbers of the home page: how far a campaign is, branch by branch, counted in one pass for everybody."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import TruncWeek
 
-from issuance.queries import outcome_counts
+from employers.models import Branch
+from issuance.models import InsuredPerson
 from mailing.models import Envelope, PrintBatch
 from mailing.states import POSTED_ENVELOPE_STATES, BatchState, EnvelopeKind
 from returns.models import DeliveryException, ReturnEvent
 from returns.states import ExceptionState, ReturnEnd
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from issuance.models import Campaign
+
+    Numbers = dict[str, int]
+    ByBranch = dict[str, Numbers]
 
 _RENDERED = [BatchState.RENDERED, BatchState.SUBMITTED, BatchState.REJECTED, BatchState.APPROVED]
 _APPROVED = [
@@ -27,81 +33,68 @@ _APPROVED = [
     BatchState.CLOSED,
 ]
 _RETURNED = ["returned", "rerouted", "exception", "delivered_after_all"]
+_ENVELOPES = {
+    "enveloped": Count("pk"),
+    "cards": Sum("card_count"),
+    "rendered": Count("pk", filter=Q(batch__state__in=[*_RENDERED, *_APPROVED])),
+    "approved": Count("pk", filter=Q(batch__state__in=_APPROVED)),
+    "posted": Count("pk", filter=Q(state__in=POSTED_ENVELOPE_STATES)),
+    "returned": Count("pk", filter=Q(state__in=_RETURNED)),
+    "returned_waiting": Count("pk", filter=Q(state="returned")),
+    "rerouted": Count("pk", filter=Q(state="rerouted")),
+    "excepted": Count("pk", filter=Q(state="exception")),
+    "delivered_after_all": Count("pk", filter=Q(state="delivered_after_all")),
+}
+_PEOPLE = {
+    "people": Count("pk"),
+    "targets": Count("pk", filter=Q(selection__outcome="target")),
+    "held": Count("pk", filter=Q(selection__outcome="held")),
+    "excluded": Count("pk", filter=Q(selection__outcome="excluded")),
+    "unjudged": Count("pk", filter=Q(selection__isnull=True)),
+}
+NAMES = (*_PEOPLE, *_ENVELOPES, "stopped", "returns_waiting", "exceptions_open")
 
 
-@dataclass(frozen=True, slots=True)
-class Funnel:
-    """People and envelopes at each step; envelopes are those to people's homes."""
-
-    targets: int
-    held: int
-    excluded: int
-    enveloped: int
-    rendered: int
-    approved: int
-    posted: int
-    returned: int
-    rerouted: int
-    exceptions_open: int
-    returns_waiting: int
-    stopped: int
-
-
-@dataclass(frozen=True, slots=True)
-class BranchLine:
-    """One branch in the table: envelopes planned, posted, returned."""
-
-    code: str
-    name: str
-    envelopes: int
-    posted: int
-    returned: int
-
-
-def funnel(campaign: Campaign, branch_code: str = "") -> Funnel:
-    """How far the campaign is."""
-    outcomes = outcome_counts(campaign, branch_code=branch_code)
-    envelopes = _envelopes(campaign, branch_code).filter(kind=EnvelopeKind.PERSONAL).exclude(state="pulled")
-    counted = envelopes.aggregate(
-        enveloped=Count("pk"),
-        rendered=Count("pk", filter=Q(batch__state__in=[*_RENDERED, *_APPROVED])),
-        approved=Count("pk", filter=Q(batch__state__in=_APPROVED)),
-        posted=Count("pk", filter=Q(state__in=POSTED_ENVELOPE_STATES)),
-        returned=Count("pk", filter=Q(state__in=_RETURNED)),
-        rerouted=Count("pk", filter=Q(state="rerouted")),
-        stopped=Count("pk", filter=~Q(stop_code="")),
-    )
+def count_overview(campaign: Campaign) -> ByBranch:
+    """Every number by branch code; people of no branch (法3-2) under the empty code. One pass over each table."""
+    found: ByBranch = defaultdict(lambda: dict.fromkeys(NAMES, 0))
+    people = InsuredPerson.objects.filter(household__campaign=campaign).order_by()
+    _add(found, people.values("household__branch").annotate(**_PEOPLE), "household__branch")
+    envelopes = Envelope.objects.filter(campaign=campaign).exclude(state="pulled").order_by()
+    personal = envelopes.filter(kind=EnvelopeKind.PERSONAL).values("branch").annotate(**_ENVELOPES)
+    _add(found, personal, "branch")
+    stopped = envelopes.exclude(stop_code="").values("branch").annotate(stopped=Count("pk"))
+    _add(found, stopped, "branch")
     events = ReturnEvent.objects.filter(
-        envelope__in=_envelopes(campaign, branch_code), state=ReturnEnd.WAITING, undone_at__isnull=True
+        envelope__campaign=campaign, state=ReturnEnd.WAITING, undone_at__isnull=True
     )
+    waiting = events.order_by().values("envelope__branch").annotate(returns_waiting=Count("pk"))
+    _add(found, waiting, "envelope__branch")
     exceptions = DeliveryException.objects.filter(
-        event__envelope__in=_envelopes(campaign, branch_code), state=ExceptionState.OPEN
+        event__envelope__campaign=campaign, state=ExceptionState.OPEN
     )
-    return Funnel(
-        targets=outcomes["target"],
-        held=outcomes["held"],
-        excluded=outcomes["excluded"],
-        exceptions_open=exceptions.count(),
-        returns_waiting=events.count(),
-        **counted,
-    )
+    path = "event__envelope__branch"
+    _add(found, exceptions.order_by().values(path).annotate(exceptions_open=Count("pk")), path)
+    return dict(found)
 
 
-def branch_lines(campaign: Campaign, branch_code: str = "") -> list[BranchLine]:
-    """The branches that have envelopes, in the order of their codes."""
-    rows = (
-        _envelopes(campaign, branch_code)
-        .filter(kind=EnvelopeKind.PERSONAL)
-        .exclude(state="pulled")
-        .order_by("branch")
-        .values_list("branch", "branch__name")
-        .annotate(
-            envelopes=Count("pk"),
-            posted=Count("pk", filter=Q(state__in=POSTED_ENVELOPE_STATES)),
-            returned=Count("pk", filter=Q(state__in=_RETURNED)),
-        )
-    )
-    return [BranchLine(*row) for row in rows]
+def overview_key(campaign: Campaign) -> str:
+    """The name under which the numbers of a large campaign are kept."""
+    return f"overview {campaign.code}"
+
+
+def overview_of(numbers: ByBranch, branch_code: str = "") -> Numbers:
+    """The numbers of one branch, or the sums of all."""
+    if branch_code:
+        return numbers.get(branch_code, dict.fromkeys(NAMES, 0))
+    return {name: sum(branch[name] for branch in numbers.values()) for name in NAMES}
+
+
+def branch_names(numbers: ByBranch, branch_code: str = "") -> list[tuple[str, str, Numbers]]:
+    """(code, name, numbers) of the branches that have anything, in the order of their codes."""
+    names = dict(Branch.objects.values_list("code", "name"))
+    wanted = [branch_code] if branch_code else sorted(numbers)
+    return [(code, names[code], numbers[code]) for code in wanted if code and code in numbers]
 
 
 def returns_per_week(
@@ -109,26 +102,34 @@ def returns_per_week(
 ) -> list[tuple[date, int]]:
     """(Monday, returned envelopes) of the last weeks, weeks without any included."""
     first = until - timedelta(days=until.weekday() + 7 * (weeks - 1))
-    rows = (
-        ReturnEvent.objects.filter(
-            envelope__in=_envelopes(campaign, branch_code), undone_at__isnull=True, returned_on__gte=first
-        )
-        .annotate(week=TruncWeek("returned_on"))
-        .order_by()
-        .values_list("week")
-        .annotate(Count("pk"))
+    events = ReturnEvent.objects.filter(
+        envelope__campaign=campaign, undone_at__isnull=True, returned_on__gte=first
     )
-    found = dict(rows)
+    if branch_code:
+        events = events.filter(envelope__branch=branch_code)
+    rows = events.annotate(week=TruncWeek("returned_on")).order_by().values_list("week")
+    found = dict(rows.annotate(Count("pk")))
     mondays = [first + timedelta(days=7 * number) for number in range(weeks)]
     return [(monday, found.get(monday, 0)) for monday in mondays]
 
 
-def batches_waiting_for_approval(campaign: Campaign, branch_code: str = "") -> int:
-    """Batches a second person has to decide on."""
-    rows = PrintBatch.objects.filter(campaign=campaign, state=BatchState.SUBMITTED)
-    return (rows.filter(branch=branch_code) if branch_code else rows).count()
+def posted_per_day(campaign: Campaign, *, branch_code: str = "") -> dict[date, int]:
+    """Envelopes to people's homes by the day they were posted; from the batches, of which there are few."""
+    rows = PrintBatch.objects.filter(campaign=campaign, kind=EnvelopeKind.PERSONAL, posted_on__isnull=False)
+    if branch_code:
+        rows = rows.filter(branch=branch_code)
+    return dict(rows.order_by().values_list("posted_on").annotate(Sum("envelope_count")))
 
 
-def _envelopes(campaign: Campaign, branch_code: str) -> QuerySet[Envelope]:
-    rows = Envelope.objects.filter(campaign=campaign)
-    return rows.filter(branch=branch_code) if branch_code else rows
+def batches_in(campaign: Campaign, branch_code: str = "") -> dict[str, int]:
+    """How many batches are in each state."""
+    rows = PrintBatch.objects.filter(campaign=campaign)
+    if branch_code:
+        rows = rows.filter(branch=branch_code)
+    return dict(rows.order_by().values_list("state").annotate(Count("pk")))
+
+
+def _add(found: ByBranch, rows: object, path: str) -> None:
+    for row in rows:  # type: ignore[attr-defined]
+        branch: Mapping[str, int] = {name: value or 0 for name, value in row.items() if name != path}
+        found[row[path] or ""].update(branch)

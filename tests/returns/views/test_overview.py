@@ -4,14 +4,20 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.models import KeptNumbers
 from backoffice.roles import Permission, Role
+from backoffice.services import kept_numbers
+from backoffice.states import move
 from backoffice.tones import Tone
 from issuance.models import Campaign
-from mailing.models import Envelope
+from mailing.models import Envelope, PrintBatch
 from returns.models import ReturnEvent
+from returns.tasks import refresh_overview
+from returns.views.sums import Part, Sum
 from tests.factories.mailing import a_campaign, a_household, pack_and_plan, post, render
 from tests.factories.returns import come_back, post_all
 from tests.page_text import text_of
@@ -54,10 +60,12 @@ def test_the_page_needs_the_same_queries_for_one_and_three_branches(
     for envelope in post_all(campaign):
         come_back(envelope)
     client = client_as(Role.SUPERVISOR)
-    with django_assert_num_queries(10):
-        # session, user, campaign, outcomes, envelopes, exceptions, returns, branches, weeks, waiting batches
+    with django_assert_num_queries(14):
+        # session, user, campaign, kept numbers twice, people, envelopes, stopped, returns, exceptions, posted batches,
+        # batches by state, names of branches, weeks
         page = client.get(HOME)
-    assert [(bar.value, bar.of) for bar in page.context["bars"]] == [(1, 1)] * len(branches)
+    drawn = [[bar.source.value for bar in line["bars"]] for line in page.context["branches"]]
+    assert drawn == [[1, 1]] * len(branches)
 
 
 def test_the_funnel_counts_envelopes_of_the_readers_branch(
@@ -73,8 +81,9 @@ def test_the_funnel_counts_envelopes_of_the_readers_branch(
     for branch, funnel in (("", [2, 2, 1, 1, 1, 0]), ("27", [1, 1, 0, 0, 0, 0]), ("01", [0] * 6)):
         page = client_as(Role.CLERK, branch_code=branch).get(HOME)
         assert [stage.value for stage in page.context["stages"]] == funnel
-    lines = client_as(Role.CLERK).get(HOME).context["lines"]
-    assert [(line.name, line.envelopes, line.posted, line.returned) for line in lines] == [
+    lines = client_as(Role.CLERK).get(HOME).context["branches"]
+    names = ("enveloped", "posted", "returned")
+    assert [(line["name"], *(line["numbers"][name] for name in names)) for line in lines] == [
         ("東京支部", 1, 1, 1),
         ("大阪支部", 1, 0, 0),
     ]
@@ -87,19 +96,31 @@ def test_the_tiles_are_what_the_reader_can_do_something_about(
     a_household(campaign, "00")
     come_back(post_all(campaign)[0])
     Envelope.objects.filter(state="posted").update(stop_code="missing_glyph")
-    approvals, stopped = ("承認待ちのバッチ", 0, BATCHES), ("印刷できない封筒", 1, STOPPED)
-    returned, exceptions = ("再送付を待つ還付", 1, RETURNS), ("未対応の例外", 0, EXCEPTIONS)
+    batches = {
+        state: (label, 0, f"{BATCHES}?state={state}")
+        for state, label in (
+            ("rendered", "提出できるバッチ"),
+            ("submitted", "承認待ちのバッチ"),
+            ("approved", "引渡しを待つバッチ"),
+            ("released", "業者の結果を待つバッチ"),
+        )
+    }
+    unjudged = ("判定を待つ方", 0, reverse("issuance:selection-summary"))
+    stopped, returned = ("印刷できない封筒", 1, STOPPED), ("再送付を待つ還付", 1, f"{RETURNS}?state=waiting")
+    exceptions = ("未対応の例外", 0, f"{EXCEPTIONS}?state=open")
     tiles = {role: tiles_of(client_as(role).get(HOME)) for role in Role}
+    clerk = [unjudged, batches["rendered"], batches["released"], stopped, returned, exceptions]
+    supervisor = [batches[state] for state in ("submitted", "approved", "released")]
     assert tiles == {
-        Role.CLERK: [stopped, returned, exceptions],
-        Role.SUPERVISOR: [approvals, stopped, returned, exceptions],
+        Role.CLERK: clerk,
+        Role.SUPERVISOR: [*supervisor, stopped, returned, exceptions],
         Role.RETURNS: [stopped, returned, exceptions],
         Role.INQUIRY: [stopped, returned],
         Role.AUDITOR: [stopped, returned],
         Role.ADMIN: [],
     }
     tones = [tile.tone for tile in client_as(Role.CLERK).get(HOME).context["tiles"]]
-    assert tones == [Tone.WAITING, Tone.WAITING, Tone.NEUTRAL]
+    assert tones == [*[Tone.NEUTRAL] * 3, Tone.WAITING, Tone.WAITING, Tone.NEUTRAL]
 
 
 def test_the_funnel_leads_where_the_reader_may_go(client_as: ClientAs, campaign: Campaign) -> None:
@@ -107,7 +128,12 @@ def test_the_funnel_leads_where_the_reader_may_go(client_as: ClientAs, campaign:
         role: [stage.url for stage in client_as(role).get(HOME).context["stages"]]
         for role in (Role.INQUIRY, Role.ADMIN)
     }
-    assert urls == {Role.INQUIRY: [*[BATCHES] * 4, *[RETURNS] * 2], Role.ADMIN: [""] * 6}
+    posted, rerouted = f"{BATCHES}?state=posted", f"{RETURNS}?state=rerouted"
+    envelopes = reverse("mailing:envelope-list") + "?kind=personal"
+    assert urls == {
+        Role.INQUIRY: [envelopes, BATCHES, BATCHES, posted, RETURNS, rerouted],
+        Role.ADMIN: [""] * 6,
+    }
 
 
 def test_returns_are_counted_by_the_week_of_the_last_eight(client_as: ClientAs, campaign: Campaign) -> None:
@@ -132,3 +158,91 @@ def test_days_to_the_deadline_are_counted_both_ways(
     deadline: date = timezone.localdate() + timedelta(days=days)
     Campaign.objects.update(deadline=deadline)
     assert text_of(client_as(Role.CLERK).get(HOME)).count(told) == 1
+
+
+def test_the_numbers_add_up_and_each_part_leads_to_its_list(
+    client_as: ClientAs, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    campaign = a_campaign()
+    for _ in range(3):
+        a_household(campaign, "00")
+    a_household(campaign, held=True)
+    a_household(campaign, targets=False)
+    envelopes = post_all(campaign)
+    come_back(envelopes[0])
+    a_household(campaign, "00")
+    pack_and_plan(campaign)
+    page = client_as(Role.SUPERVISOR).get(HOME)
+    people, mailed, returned = page.context["sums"]
+    assert [[part.value for part in whole.parts] for whole in (people, mailed, returned)] == [
+        [4, 1, 0, 1],
+        [1, 2, 1],
+        [1, 0, 0, 0],
+    ]
+    assert all(whole.adds_up for whole in (people, mailed, returned))
+    envelope_list = reverse("mailing:envelope-list")
+    assert [part.url for part in mailed.parts] == [
+        f"{envelope_list}?kind=personal",
+        f"{envelope_list}?kind=personal&state=posted",
+        RETURNS,
+    ]
+    assert "合計が合いません" not in text_of(page)
+    assert [part.url for part in client_as(Role.ADMIN).get(HOME).context["sums"][2].parts] == [""] * 4
+
+
+def test_numbers_that_do_not_add_up_are_told() -> None:
+    wrong = Sum("還付", "通", 3, (Part("a", 1), Part("b", 1)))
+    assert not wrong.adds_up
+    assert "合計が合いません" in render_to_string("returns/_sums.html", {"sums": [wrong]})
+
+
+def test_slow_numbers_are_kept_and_taken_anew_by_a_worker(
+    client_as: ClientAs, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_as(Role.CLERK)
+    refresh_overview.run()
+    assert not KeptNumbers.objects.exists()
+    monkeypatch.setattr(kept_numbers, "QUICK_SECONDS", -1.0)
+    assert client.get(HOME).context["numbers"]["people"] == 0
+    a_household(campaign, "00")
+    old = client.get(HOME).context
+    assert (old["numbers"]["people"], old["taken_at"]) == (0, KeptNumbers.objects.get().taken_at)
+    refresh_overview.run()
+    assert client.get(HOME).context["numbers"]["people"] == 1
+    monkeypatch.setattr(kept_numbers, "QUICK_SECONDS", 60.0)
+    refresh_overview.run()
+    assert not KeptNumbers.objects.exists()
+    a_household(campaign, "00")
+    assert client.get(HOME).context["numbers"]["people"] == 2
+
+
+def test_people_of_no_branch_are_counted_for_everybody_only(client_as: ClientAs, campaign: Campaign) -> None:
+    household = a_household(campaign, "00", branch="13")
+    type(household).objects.filter(pk=household.pk).update(branch=None, insurer_no="03130011")
+    assert client_as(Role.CLERK).get(HOME).context["numbers"]["people"] == 1
+    tokyo = client_as(Role.CLERK, branch_code="13").get(HOME)
+    assert (tokyo.context["numbers"]["people"], tokyo.context["branches"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(200, "交付期限に間に合う見込み"), (10, "交付期限を過ぎる見込み")]
+)
+def test_the_end_is_foreseen_from_the_pace(
+    client_as: ClientAs, settings: Settings, tmp_path: Path, days: int, told: str
+) -> None:
+    settings.DATA_DIR = tmp_path
+    today = timezone.localdate()
+    campaign = a_campaign(deadline=today + timedelta(days=days), reference_date=date(2025, 4, 30))
+    a_household(campaign, "00")
+    batch = post(pack_and_plan(campaign))
+    a_household(campaign, "00")
+    pack_and_plan(campaign)
+    page = client_as(Role.CLERK).get(HOME)
+    assert "残り 1 通。直近4週間に差出がないため、終わりの見込みはまだ出せません。" in text_of(page)
+    PrintBatch.objects.filter(pk=batch.pk).update(posted_on=today - timedelta(days=1))
+    page = client_as(Role.CLERK).get(HOME)
+    assert page.context["forecast"]["seen"].posted_by == today + timedelta(days=2)
+    assert told in text_of(page)
+    move(Envelope.objects.filter(state="planned"), to="pulled", at=timezone.now(), by=None)
+    assert "個人宛の差出は" in text_of(client_as(Role.CLERK).get(HOME))
