@@ -149,7 +149,7 @@ def test_two_people_carry_a_campaign_from_files_to_rerouted_envelopes(
 
     # The hotline finds the person and reads the whole story.
     clerk.go_to("照会")
-    clerk.page.get_by_label("記号・番号、カナ氏名、氏名のいずれか").fill(
+    clerk.page.get_by_label("記号・番号、氏名、カナ、生年月日、封筒番号、引受番号のいずれか").fill(
         f"{household.symbol} {household.number}"
     )
     clerk.press("検索")
