@@ -7,14 +7,16 @@ import io
 import os
 from typing import TYPE_CHECKING
 
-from mailing.rendering.checks import set_envelope
 from mailing.rendering.compiling import compiler
-from mailing.rendering.setting import compile_sheets
+from mailing.rendering.sheets import sheets_of
+from mailing.rendering.typesetting import set_text, slot_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mailing.rendering.documents import EnvelopeSheets
+    from mailing.rendering.sheets import Block
+    from mailing.rendering.typesetting import Line
 
 # A TrueType face, as these libraries need one; named by the environment, because none comes with the project.
 FONT = os.environ.get("BENCH_TRUETYPE", "")
@@ -25,17 +27,24 @@ Placed = list[tuple[float, float, float, str]]
 def _pages(envelopes: Sequence[EnvelopeSheets]) -> Iterator[Placed]:
     """Per page its texts as (x, y, size, text) in points from the top left."""
     for envelope in envelopes:
-        sheets = set_envelope(envelope).sheets
-        compile_sheets(sheets)
-        for sheet in sheets:
+        for sheet in sheets_of(envelope):
+            said = [_lines(block) for block in sheet]
+            keys = [(block.form, bytes(map(len, lines))) for block, lines in zip(sheet, said, strict=True)]
+            compiler().compile(keys)
             placed: Placed = []
-            for block, lines, shape in sheet:
-                compiled = compiler().known[block.template, block.fixed, block.slots, shape]
-                for places, said in zip(compiled.lines, lines, strict=True):
-                    for place, line in zip(places, said, strict=True):
+            for key, block in zip(keys, said, strict=True):
+                for places, lines in zip(compiler().known[key].lines, block, strict=True):
+                    for place, line in zip(places, lines, strict=True):
                         x, y = (POINTS_PER_PX * float(part) for part in place.at.split())
                         placed.append((x, y, POINTS_PER_PX * float(place.size), line.text))
             yield placed
+
+
+def _lines(block: Block) -> list[tuple[Line, ...]]:
+    return [
+        set_text(text, slot_named(slot)) if text else ()
+        for slot, text in zip(block.form.slots, block.texts, strict=True)
+    ]
 
 
 def with_reportlab(envelopes: Sequence[EnvelopeSheets]) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from bench.peers import PEERS
 from mailing.rendering.checks import set_envelope
+from mailing.rendering.documents import PersonalCarrier
 from mailing.rendering.pdf_file import deflated
 from mailing.rendering.press import bind, print_sheaf, render
 from mailing.rendering.proofreading import wrong_pages
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 NAIVE = 20
 # Of ten households of the campaign six have one card to get, two have two, one has three, one has four.
 CARDS_IN = (1, 1, 1, 1, 1, 1, 2, 2, 3, 4)
+# The share of name parts with a sign that has no two-byte code, and of parts so long that the name is squeezed.
+UNUSUAL = 0.02
 
 
 def main() -> None:
@@ -45,10 +48,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     envelopes = [
-        an_envelope(seed, cards_in=CARDS_IN, through_employer=0.0) for seed in range(options.envelopes)
+        an_envelope(seed, cards_in=CARDS_IN, through_employer=0.0, unusual=UNUSUAL)
+        for seed in range(options.envelopes)
     ]
     cards = sum(
-        len(part.cards) for envelope in envelopes for part in envelope.parts if hasattr(part, "cards")
+        len(part.cards)
+        for envelope in envelopes
+        for part in envelope.parts
+        if isinstance(part, PersonalCarrier)
     )
     began = time.perf_counter()
     content = render(envelopes).pdf  # compiles, too

@@ -93,7 +93,7 @@ def normalise_scanned(text: str) -> str:
 
 def grouped(number: str) -> str:
     """As printed for people: `4829-1305-5178`."""
-    return "-".join(number[start : start + 4] for start in range(0, len(number), 4))
+    return f"{number[:4]}-{number[4:8]}-{number[8:]}"
 
 
 def _damm_in_sql(number: str) -> str:

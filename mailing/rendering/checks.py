@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailing.rendering.documents import (
-    Card,
     Document,
     EmployerCarrier,
     EmployerLetter,
@@ -14,10 +13,9 @@ from mailing.rendering.documents import (
     PersonalCarrier,
     PrintStop,
     Sender,
-    TargetListSheet,
     Terms,
 )
-from mailing.rendering.setting import Problem, SetBlock, set_block
+from mailing.rendering.setting import Problem, Setter
 from mailing.rendering.sheets import MOST_INNER, sheets_of
 from mailing.rendering.typesetting import undrawable_in
 
@@ -30,9 +28,10 @@ ON_THE_BACK = "裏面参照"
 
 
 class SetEnvelope(NamedTuple):
-    """An envelope's pages with every text set, or the reasons why there are none."""
+    """An envelope's pages as operators with the setter that knows what they need, or the reasons why there are none."""
 
-    sheets: list[list[SetBlock]]
+    pages: list[str]
+    setter: Setter
     stops: tuple[PrintStop, ...]
 
 
@@ -43,13 +42,18 @@ def check(envelope: EnvelopeSheets) -> tuple[PrintStop, ...]:
 
 def set_envelope(envelope: EnvelopeSheets) -> SetEnvelope:
     """Set every text of an envelope, and find every reason why it cannot be printed exactly."""
-    problems = [*_wrong_counts(envelope), *_flowing(envelope.parts)]
-    sheets: list[list[SetBlock]] = []
-    if not any(code in _UNCOUNTABLE for _slot, code, _detail in problems):
-        sheets = [[set_block(block, problems) for block in sheet] for sheet in sheets_of(envelope)]
-    problems += _empty(envelope.parts)
-    stops = tuple(PrintStop(envelope.piece_no, *problem) for problem in dict.fromkeys(problems))
-    return SetEnvelope([] if stops else sheets, stops)
+    setter = Setter()
+    problems = setter.problems
+    problems += _wrong_counts(envelope)
+    problems += _flowing(envelope.parts)
+    pages: list[str] = []
+    if not (problems and any(code in _UNCOUNTABLE for _slot, code, _detail in problems)):
+        pages = [setter.page_of(sheet) for sheet in sheets_of(envelope)]
+    problems += _without_remarks(envelope.parts)
+    if problems:
+        stops = tuple(PrintStop(envelope.piece_no, *problem) for problem in dict.fromkeys(problems))
+        return SetEnvelope([], setter, stops)
+    return SetEnvelope(pages, setter, ())
 
 
 def _wrong_counts(envelope: EnvelopeSheets) -> list[Problem]:
@@ -88,33 +92,12 @@ def _undrawable_around(sender: Sender, terms: Terms) -> tuple[str, str] | None:
     return next((problem for text in texts if (problem := undrawable_in(text))), None)
 
 
-def _empty(parts: Sequence[Document]) -> list[Problem]:
-    return [(slot, "empty", "") for part in parts for slot, text in _required(part) if not text]
-
-
-def _required(part: Document) -> Iterator[tuple[str, str]]:
-    if isinstance(part, EmployerCarrier):
-        yield "employer_name", part.employer_name
-        yield "insured_name", part.insured_name
-    else:
-        yield "postal_code", part.address.postal_code
-        yield "address1", part.address.address1
-        yield "addressee", part.address.addressee
-    if isinstance(part, EmployerLetter | TargetListSheet):
-        yield "contact", part.contact
-    if isinstance(part, PersonalCarrier | EmployerCarrier):
-        for card in part.cards:
-            yield from _required_on(card)
-    if isinstance(part, TargetListSheet):
-        for line in part.lines:
-            yield "line_name", line.insured_name
-
-
-def _required_on(card: Card) -> Iterator[tuple[str, str]]:
-    yield "card_name", card.name
-    yield "card_kana", card.name_kana
-    yield "card_insurer_address", card.insurer_address
-    if not card.is_insured:
-        yield "card_insured_name", card.insured_name
-    if card.sex == ON_THE_BACK:
-        yield "card_remarks", card.back_remarks
+def _without_remarks(parts: Sequence[Document]) -> list[Problem]:
+    """A card that says to look at its back needs something there."""
+    return [
+        ("card_remarks", "empty", "")
+        for part in parts
+        if isinstance(part, PersonalCarrier | EmployerCarrier)
+        for card in part.cards
+        if card.sex == ON_THE_BACK and not card.back_remarks
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +34,9 @@ _BANDS = [
 ]
 
 MASK = 3
+_MOST_KEPT = 10_000
+# Two symbols of a customer barcode: few enough combinations to be kept.
+_BARS_TOGETHER = 6
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _IS_ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]+")
 
@@ -58,11 +61,67 @@ def sheet_payload(piece: Piece, sheet: int, sheets: int) -> str:
 
 def qr_picture(payload: str) -> Picture:
     """The QR code (level M, fixed mask) of a payload of printable ASCII, without its quiet zone of four modules."""
-    alphanumeric = _IS_ALPHANUMERIC.fullmatch(payload) is not None
-    size, samples, tables = _tables(len(payload), alphanumeric=alphanumeric)
-    for table, value in zip(tables, _values(payload, alphanumeric=alphanumeric), strict=True):
-        samples ^= table[value]
-    return Picture(size, size, samples)
+    tables = _tables(len(payload), alphanumeric=_IS_ALPHANUMERIC.fullmatch(payload) is not None)
+    return Picture(tables.size, tables.size, tables.samples_of(payload))
+
+
+class _Part(dict[str, int]):
+    """The part of a picture that some characters of the payload make at their place, worked out when it is first asked for."""
+
+    def __init__(self, start: int, bits: list[list[int]], *, alphanumeric: bool) -> None:
+        super().__init__()
+        self.start = start
+        self._bits = bits
+        self._alphanumeric = alphanumeric
+
+    def __missing__(self, text: str) -> int:
+        samples = 0
+        for value, pictures in zip(_values(text, alphanumeric=self._alphanumeric), self._bits, strict=True):
+            for bit, picture in enumerate(pictures):
+                if value >> bit & 1:
+                    samples ^= picture
+        if len(self) < _MOST_KEPT:
+            self[text] = samples
+        return samples
+
+
+class _Tables:
+    """What the code of every payload of one length is put together from."""
+
+    def __init__(self, length: int, *, alphanumeric: bool) -> None:
+        zero = "0" if alphanumeric else "\0"
+        self.size, self._nothing = _drawn(zero * length, alphanumeric=alphanumeric)
+        bits = self._bits_of(zero, length, alphanumeric=alphanumeric)
+        wide, together = (2, 1) if alphanumeric else (1, 3)
+        step = wide * together
+        self._parts = [
+            (start, start + step, _Part(start, bits[start // wide :][:together], alphanumeric=alphanumeric))
+            for start in range(0, length, step)
+        ]
+
+    def _bits_of(self, zero: str, length: int, *, alphanumeric: bool) -> list[list[int]]:
+        """Per value of the payload the picture of each of its bits, the lowest first."""
+        made = []
+        step = 2 if alphanumeric else 1
+        for start in range(0, length, step):
+            wide = min(step, length - start)
+            bits = 8 if not alphanumeric else (6 if wide == 1 else 11)
+            signs = [_sign(1 << bit, wide) if alphanumeric else chr(1 << bit) for bit in range(bits)]
+            texts = [zero * start + sign + zero * (length - start - wide) for sign in signs]
+            made.append([_drawn(text, alphanumeric=alphanumeric)[1] ^ self._nothing for text in texts])
+        return made
+
+    def samples_of(self, payload: str) -> int:
+        """The samples of the code."""
+        samples = self._nothing
+        for start, end, part in self._parts:
+            samples ^= part[payload[start:end]]
+        return samples
+
+
+@cache
+def _tables(length: int, *, alphanumeric: bool) -> _Tables:
+    return _Tables(length, alphanumeric=alphanumeric)
 
 
 def _values(payload: str, *, alphanumeric: bool) -> list[int]:
@@ -71,28 +130,6 @@ def _values(payload: str, *, alphanumeric: bool) -> list[int]:
     places = [_ALPHANUMERIC.index(character) for character in payload]
     pairs = [45 * first + second for first, second in zip(places[::2], places[1::2], strict=False)]
     return pairs + places[2 * len(pairs) :]
-
-
-@cache
-def _tables(length: int, *, alphanumeric: bool) -> tuple[int, int, list[list[int]]]:
-    """Size, the picture of all-zero data, and per value of the payload the picture of each of its values."""
-    zero = "0" if alphanumeric else "\0"
-    size, nothing = _drawn(zero * length, alphanumeric=alphanumeric)
-    tables = []
-    step = 2 if alphanumeric else 1
-    for start in range(0, length, step):
-        wide = min(step, length - start)
-        bits = 8 if not alphanumeric else (6 if wide == 1 else 11)
-        basis = []
-        for bit in range(bits):
-            sign = _sign(1 << bit, wide) if alphanumeric else chr(1 << bit)
-            text = zero * start + sign + zero * (length - start - wide)
-            basis.append(_drawn(text, alphanumeric=alphanumeric)[1] ^ nothing)
-        table = [0]
-        for picture in basis:
-            table += [picture ^ other for other in table]
-        tables.append(table)
-    return size, nothing, tables
 
 
 def _sign(value: int, wide: int) -> str:
@@ -110,8 +147,18 @@ def _drawn(text: str, *, alphanumeric: bool) -> tuple[int, int]:
 
 def bars_picture(bars: str) -> Picture:
     """The customer barcode: a sample is 0.6 mm wide and 1.2 mm high."""
-    rows = [f"{bars.translate(band)[:-1]}000" for band in _BANDS]
-    return Picture(2 * BARS - 1, len(rows), int("".join(rows), 2))
+    samples = 0
+    for start in range(0, BARS, _BARS_TOGETHER):
+        samples |= _some_bars(start, bars[start : start + _BARS_TOGETHER])
+    return Picture(2 * BARS - 1, len(_BANDS), samples)
+
+
+@lru_cache(maxsize=20_000)
+def _some_bars(start: int, bars: str) -> int:
+    """The samples of some bars at their place."""
+    around = "0" * (2 * start), "0" * (2 * (BARS - start - len(bars)))
+    rows = [f"{around[0]}{bars.translate(band)}{around[1]}"[:-1] + "000" for band in _BANDS]
+    return int("".join(rows), 2)
 
 
 def picture_of(name: str, payload: str) -> Picture:
@@ -119,13 +166,21 @@ def picture_of(name: str, payload: str) -> Picture:
     return bars_picture(payload) if name == "bars" else qr_picture(payload)
 
 
+def image_of(name: str, payload: str) -> str:
+    """PDF operators that paint a code into the unit square; none for an empty payload."""
+    return inline_image(picture_of(name, payload)) if payload else ""
+
+
 def inline_image(picture: Picture) -> str:
     """PDF operators that paint the picture into the unit square."""
-    digits = 2 * picture.stride * picture.height
-    return (
-        f"BI\n/W {picture.width}/H {picture.height}/BPC 1/CS/G/D[1 0]/F/AHx\n"
-        f"ID\n{picture.samples:0{digits}x}>\nEI\n"
-    )
+    head, digits = _head(picture.width, picture.height)
+    return f"{head}{picture.samples:{digits}}>\nEI\n"
+
+
+@cache
+def _head(width: int, height: int) -> tuple[str, str]:
+    """What stands before the samples, and the format of their hexadecimal digits."""
+    return f"BI\n/W {width}/H {height}/BPC 1/CS/G/D[1 0]/F/AHx\nID\n", f"0{2 * -(-width // 8) * height}x"
 
 
 def data_uri(picture: Picture) -> str:

@@ -17,20 +17,19 @@ from mailing.rendering.faces import FAMILY
 from mailing.rendering.keeping import Keeper
 from mailing.rendering.layout import laid_out, pdf_of
 from mailing.rendering.pages import skeletons_html
-from mailing.rendering.typesetting import slot_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from mailing.rendering.sheets import Block
+    from mailing.rendering.sheets import Form
 
 PX_PER_MM = 96 / 25.4
 _PANGO_UNITS = 1024
 INK = (26, 26, 26)
 # The lines of a block's texts, text by text: none, one or two.
 Shape = bytes
-Key = tuple[str, tuple[tuple[str, Any], ...], tuple[str, ...], Shape]
+Key = tuple["Form", Shape]
 
 
 class Place(NamedTuple):
@@ -51,8 +50,6 @@ class CompiledBlock:
     art: Art | None
     lines: tuple[tuple[Place, ...], ...]
     codes: dict[str, str]
-    # Per slot that few one-line texts fill over and over, the operators that set them; else nothing.
-    kept: tuple[dict[str, str] | None, ...]
 
 
 class Compiler:
@@ -62,36 +59,32 @@ class Compiler:
         self.known: dict[Key, CompiledBlock] = {}
         self._keeper = Keeper(folder)
 
-    def compile(self, wanted: Iterable[tuple[Block, Shape]]) -> None:
-        """Compile those of the wanted blocks that are not known yet, in one pass of the layout engine.
+    def compile(self, wanted: Iterable[Key]) -> None:
+        """Compile those of the wanted forms and shapes that are not known yet, in one pass of the layout engine.
 
         :raises CannotPrint: `cannot_compile` names the block and what it uses that the press does not repeat;
             `does_not_fit` names one that leaves its room.
         """
-        missing = {
-            key: (block, shape)
-            for block, shape in wanted
-            if (key := (block.template, block.fixed, block.slots, shape)) not in self.known
-            and not self._found(key)
-        }
+        missing = [key for key in dict.fromkeys(wanted) if key not in self.known and not self._found(key)]
         if not missing:
             return
-        document = laid_out(skeletons_html(missing.values()))
+        document = laid_out(skeletons_html(missing))
         if len(document.pages) != len(missing):
-            raise refused(",".join(sorted({key[0] for key in missing})), "more than a page")
+            names = {form.template for form, _shape in missing}
+            raise refused(",".join(sorted(names)), "more than a page")
         with pikepdf.open(io.BytesIO(pdf_of(document))) as pdf:
             for key, page, drawn in zip(missing, document.pages, pdf.pages, strict=True):
                 block = self.known[key] = _compiled(key, page, drawn)
                 lines = [[(place.size, place.at, place.left) for place in slot] for slot in block.lines]
-                self._keeper.keep(key, (block.art, lines, block.codes))
+                self._keeper.keep(_named(key), (block.art, lines, block.codes))
 
     def _found(self, key: Key) -> bool:
         """Take a block over that another process has compiled and kept."""
-        kept = self._keeper.find(key)
+        kept = self._keeper.find(_named(key))
         if kept is not None:
             art, lines, codes = kept
             places = tuple(tuple(itertools.starmap(Place, slot)) for slot in lines)
-            self.known[key] = CompiledBlock(art, places, codes, _kept_texts(key))
+            self.known[key] = CompiledBlock(art, places, codes)
         return kept is not None
 
 
@@ -110,8 +103,10 @@ def keep_in(folder: Path) -> None:
     compiler.cache_clear()
 
 
-def _kept_texts(key: Key) -> tuple[dict[str, str] | None, ...]:
-    return tuple({} if slot_named(slot).repeats else None for slot in key[2])
+def _named(key: Key) -> object:
+    """A key as every process writes it."""
+    form, shape = key
+    return form.template, form.fixed, form.slots, form.codes, shape
 
 
 def number(value: float) -> str:
@@ -120,7 +115,8 @@ def number(value: float) -> str:
 
 
 def _compiled(key: Key, page: Any, drawn: pikepdf.Page) -> CompiledBlock:
-    name, _fixed, slots, shape = key
+    form, shape = key
+    name = form.template
     lines: dict[str, tuple[Place, ...]] = {}
     codes: dict[str, str] = {}
     for box in _boxes(page._page_box):  # noqa: SLF001 -- the layout tree is what we came for
@@ -131,10 +127,12 @@ def _compiled(key: Key, page: Any, drawn: pikepdf.Page) -> CompiledBlock:
             lines[slot] = (*lines.get(slot, ()), *(_place(text, name) for text in _texts(box)))
         if "data-code" in marks:
             codes[marks["data-code"]] = _matrices(box)
-    places = tuple(lines.get(slot, ()) for slot in slots)
+    places = tuple(lines.get(slot, ()) for slot in form.slots)
     if bytes(map(len, places)) != shape:
         raise refused(name, "a slot is missing, doubled or broken into lines")
-    return CompiledBlock(art_of(drawn, name), places, codes, _kept_texts(key))
+    if set(codes) != set(form.codes):
+        raise refused(name, "a code is missing")
+    return CompiledBlock(art_of(drawn, name), places, codes)
 
 
 def _matrices(box: Any) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import date
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """Who writes, whom to ask, and where undelivered mail goes back to (R21, R36)."""
 
     insurer_name: str
@@ -23,8 +21,7 @@ class Sender:
     return_address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """The piece of mail a page belongs to; `code` goes into the 2D code of each sheet.
 
     The payload is `T1|piece_no|make_no|sheet/sheets|cards`: what an inserter needs to know and nothing about the person.
@@ -37,8 +34,7 @@ class Piece:
     cards: int
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """What shows in the window: postal code, address, addressee and the customer barcode (67 bars 1–4) or none."""
 
     postal_code: str
@@ -49,8 +45,7 @@ class Address:
     bars: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One certificate with every printed item of domain.md §2. `insured_name` is printed on dependants' cards only."""
 
     is_insured: bool
@@ -72,8 +67,7 @@ class Card:
     serial: str
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """The campaign's dates and texts that stand in the letters (R1–R6)."""
 
     reference_date: date
@@ -85,8 +79,7 @@ class Terms:
     forwarding: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalCarrier:
+class PersonalCarrier(NamedTuple):
     """送付書兼資格確認書貼付台紙 to the insured person's home (R10, R14)."""
 
     piece: Piece
@@ -96,8 +89,7 @@ class PersonalCarrier:
     cards: tuple[Card, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EmployerCarrier:
+class EmployerCarrier(NamedTuple):
     """The carrier an employer hands to the insured person: 記号, 番号, 被保険者氏名 outside (R24), never a dependant's name.
 
     `symbol` and `number` are empty where only dependants' cards are inside and R25 is read literally.
@@ -113,8 +105,7 @@ class EmployerCarrier:
     cards: tuple[Card, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EmployerLetter:
+class EmployerLetter(NamedTuple):
     """The explanatory letter to the employer (R23, R34–R36); `inner` are the piece numbers handed over, no names."""
 
     piece: Piece
@@ -125,8 +116,7 @@ class EmployerLetter:
     inner: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TargetLine:
+class TargetLine(NamedTuple):
     """One line of a target list."""
 
     number: str
@@ -134,8 +124,7 @@ class TargetLine:
     cards: int
 
 
-@dataclass(frozen=True, slots=True)
-class TargetListSheet:
+class TargetListSheet(NamedTuple):
     """対象者一覧表 (R30): minimal columns, as of the campaign's reference date."""
 
     piece: Piece
@@ -151,24 +140,21 @@ class TargetListSheet:
 Document = PersonalCarrier | EmployerCarrier | EmployerLetter | TargetListSheet
 
 
-@dataclass(frozen=True, slots=True)
-class EnvelopeSheets:
+class EnvelopeSheets(NamedTuple):
     """Everything one envelope holds on paper, in order."""
 
     piece_no: str
     parts: tuple[Document, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedFile:
+class RenderedFile(NamedTuple):
     """One PDF and how many of its pages each envelope takes, in the order given."""
 
     pdf: bytes
     page_counts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PrintStop:
+class PrintStop(NamedTuple):
     """Why an envelope cannot be printed exactly: a stable code, the slot, and a detail without personal data."""
 
     piece_no: str

@@ -8,6 +8,7 @@ of its own. So every text is shown in one piece, its signs never share a code, a
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from array import array
 from functools import cache, cached_property
@@ -31,6 +32,8 @@ _PRIVATE, _STRETCH = 0xE000, 0x1900
 _FIRST_SPECIAL = "\ufe00"
 _CLUSTER = regex.compile(r"\X")
 _KANA_WITH_MARKS = regex.compile(r"(?:[｡-ﾝ]ﾞ?ﾟ?|[ -~　])+")
+# A voicing mark that does not follow a half-width kana.
+_LOOSE_MARK = re.compile("(?<![｡-ﾝ])[ﾞﾟ]")
 _SPECIAL = regex.compile("[\ufe00-\ufe0f\U00010000-\U0010ffff]")
 _SIGN = regex.compile("(?s:.[\ufe00-\ufe0f\U000e0100-\U000e01ef]?)")
 # Jamo join their neighbours into syllables.
@@ -111,6 +114,20 @@ class Face:
     @cached_property
     def _kana_widths(self) -> dict[str, int]:
         return self._plain_widths | {mark: round(1000 * (self.width(mark) or 0)) for mark in "ﾞﾟ"}
+
+    @cached_property
+    def _basic(self) -> frozenset[str]:
+        return frozenset(self._plain_widths)
+
+    @cached_property
+    def _with_marks(self) -> frozenset[str]:
+        return frozenset(self._kana_widths)
+
+    def is_plain(self, text: str) -> bool:
+        """Whether every character of a text stands for itself and is coded by itself."""
+        if self._basic.issuperset(text):
+            return True
+        return self._with_marks.issuperset(text) and not _LOOSE_MARK.search(text)
 
     def plain_width(self, text: str) -> int | None:
         """The width of a text in thousandths of an em, if every character of it stands for itself; else nothing."""

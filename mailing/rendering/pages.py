@@ -19,7 +19,7 @@ from mailing.rendering.typesetting import Line, set_text, slot_named
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mailing.rendering.sheets import Block, Sheet
+    from mailing.rendering.sheets import Block, Form, Sheet
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "print"
 
@@ -29,12 +29,12 @@ def sheets_html(sheets: Iterable[Sheet]) -> str:
     return _document([[_block_html(block) for block in sheet] for sheet in sheets], compiling=False)
 
 
-def skeletons_html(blocks: Iterable[tuple[Block, Sequence[int]]]) -> str:
-    """One page per block, its texts invisible and one character long, on as many lines per slot as given; no codes."""
+def skeletons_html(forms: Iterable[tuple[Form, Sequence[int]]]) -> str:
+    """One page per form, its texts invisible and one character long, on as many lines per slot as given; no codes."""
     pages = []
-    for block, shape in blocks:
-        lines = {slot: (Line("永", 1.0),) * count for slot, count in zip(block.slots, shape, strict=True)}
-        pages.append([_rendered(block, lines, {})])
+    for form, shape in forms:
+        lines = {slot: (Line("永", 1.0),) * count for slot, count in zip(form.slots, shape, strict=True)}
+        pages.append([_rendered(form, lines, {})])
     return _document(pages, compiling=True)
 
 
@@ -51,15 +51,15 @@ def _document(sheets: list[list[SafeString]], *, compiling: bool) -> str:
 def _block_html(block: Block) -> SafeString:
     lines = {
         slot: set_text(text, slot_named(slot))
-        for slot, text in zip(block.slots, block.texts, strict=True)
+        for slot, text in zip(block.form.slots, block.texts, strict=True)
         if text
     }
-    return _rendered(block, lines, dict(block.codes))
+    return _rendered(block.form, lines, dict(zip(block.form.codes, block.payloads, strict=True)))
 
 
-def _rendered(block: Block, lines: Mapping[str, tuple[Line, ...]], codes: Mapping[str, str]) -> SafeString:
-    context: dict[str, Any] = {**dict(block.fixed), "lines": lines, "codes": codes}
-    return _engine().get_template(f"{block.template}.html").render(Context(context, use_l10n=False))
+def _rendered(form: Form, lines: Mapping[str, tuple[Line, ...]], codes: Mapping[str, str]) -> SafeString:
+    context: dict[str, Any] = {**dict(form.fixed), "lines": lines, "codes": codes}
+    return _engine().get_template(f"{form.template}.html").render(Context(context, use_l10n=False))
 
 
 _library = Library()

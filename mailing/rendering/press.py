@@ -9,31 +9,31 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailing.rendering.art import BOLD, REGULAR
-from mailing.rendering.checks import SetEnvelope, set_envelope
+from mailing.rendering.checks import set_envelope
+from mailing.rendering.compiling import compiler
 from mailing.rendering.documents import CannotPrint, EnvelopeSheets, PrintStop, RenderedFile
 from mailing.rendering.embedding import add_fonts
-from mailing.rendering.faces import has_specials, mixed_in, signs_of
+from mailing.rendering.frames import PAGE_HEIGHT
 from mailing.rendering.pdf_file import PdfFile, deflated
-from mailing.rendering.setting import PAGE_HEIGHT, compile_sheets, page_of
+from mailing.rendering.setting import signs_in
 from mailing.rendering.sheaf import Sheaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mailing.rendering.art import Art
-    from mailing.rendering.setting import SetBlock
+    from mailing.rendering.setting import Setter
 
 PAGE_WIDTH = 595.275591
 BOX = f"0 0 {PAGE_WIDTH} {PAGE_HEIGHT}"
 TITLE = "資格確認書"
 _GROUP = 250
-_BETWEEN = frozenset("\x1e\x1f")
 
 
 class Printed(NamedTuple):
     """What became of a range of envelopes: the pages of those that could be printed, and why the others could not.
 
-    `content_hashes` are SHA-256 over everything that was set for each printed envelope, in order.
+    `content_hashes` are SHA-256 over the operators of each printed envelope's pages, in order.
     """
 
     sheaf: Sheaf
@@ -61,10 +61,7 @@ def print_sheaf(envelopes: Iterable[EnvelopeSheets]) -> Printed:
     made = _Making()
     with _collector_at_rest():
         for group in _groups(envelopes):
-            ready = [set_envelope(envelope) for envelope in group]
-            compile_sheets(sheet for done in ready for sheet in done.sheets)
-            for done in ready:
-                made.add(done)
+            made.add(group)
     return made.printed()
 
 
@@ -72,40 +69,41 @@ class _Making:
     """A sheaf in the making."""
 
     def __init__(self) -> None:
-        self.pages: list[bytes] = []
-        self.counts: list[int] = []
-        self.hashes: list[str] = []
-        self.stops: list[PrintStop] = []
-        self.arts: set[Art] = set()
-        self.signs: set[str] = set()
-        self.mixed: set[str] = set()
+        self._pages: list[bytes] = []
+        self._counts: list[int] = []
+        self._hashes: list[str] = []
+        self._stops: list[PrintStop] = []
+        self._arts: set[tuple[Art, ...]] = set()
+        self._plain: set[str] = set()
+        self._unusual: set[str] = set()
 
-    def add(self, envelope: SetEnvelope) -> None:
-        if envelope.stops:
-            self.stops.extend(envelope.stops)
-            return
-        self.counts.append(len(envelope.sheets))
-        said = _said(envelope.sheets)
-        self.hashes.append(hashlib.sha256(said.encode()).hexdigest())
-        self.signs.update(signs_of(said))
-        if has_specials(said):
-            lines = (
-                line.text
-                for sheet in envelope.sheets
-                for done in sheet
-                for text in done.lines
-                for line in text
-            )
-            self.mixed.update(filter(None, map(mixed_in, lines)))
-        for sheet in envelope.sheets:
-            content, called = page_of(sheet)
-            self.pages.append(deflated(content.encode("ascii")))
-            self.arts.update(called)
+    def add(self, group: Sequence[EnvelopeSheets]) -> None:
+        """Set and deflate the pages of these envelopes; what they need is compiled first, in one pass."""
+        ready = [set_envelope(envelope) for envelope in group]
+        if missing := [key for done in ready if not done.stops for key in done.setter.missing]:
+            compiler().compile(missing)
+            ready = [set_envelope(envelope) for envelope in group]
+        for done in ready:
+            if done.stops:
+                self._stops += done.stops
+            else:
+                self._add(done.pages, done.setter)
+
+    def _add(self, pages: list[str], needs: Setter) -> None:
+        operators = [page.encode("ascii") for page in pages]
+        self._counts.append(len(pages))
+        self._hashes.append(hashlib.sha256(b"".join(operators)).hexdigest())
+        self._pages += map(deflated, operators)
+        self._plain.update(needs.plain)
+        self._unusual.update(needs.unusual)
+        self._arts.update(needs.arts)
 
     def printed(self) -> Printed:
-        signs, mixed = frozenset(self.signs - _BETWEEN), frozenset(self.mixed)
-        sheaf = Sheaf(tuple(self.pages), tuple(self.counts), signs, mixed, frozenset(self.arts))
-        return Printed(sheaf, self.hashes, self.stops)
+        """What has become of the envelopes."""
+        signs, mixed = signs_in(self._plain, self._unusual)
+        arts = frozenset(art for called in self._arts for art in called)
+        sheaf = Sheaf(tuple(self._pages), tuple(self._counts), signs, mixed, arts)
+        return Printed(sheaf, self._hashes, self._stops)
 
 
 def _groups(envelopes: Iterable[EnvelopeSheets]) -> Iterator[list[EnvelopeSheets]]:
@@ -125,17 +123,6 @@ def _collector_at_rest() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
-
-
-def _said(sheets: Sequence[Sequence[SetBlock]]) -> str:
-    """Everything that is set for an envelope: templates, texts and codes, with marks between them that stand in no text."""
-    return "\x1e".join(
-        [
-            "\x1f".join([block.template, *block.texts, *[payload for _name, payload in block.codes]])
-            for sheet in sheets
-            for block, _lines, _shape in sheet
-        ]
-    )
 
 
 def bind(sheaves: Iterable[Sheaf]) -> bytes:

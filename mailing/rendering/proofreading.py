@@ -21,7 +21,7 @@ def expected_of(sheet: Sheet) -> Reading:
     texts = [
         line.text
         for block in sheet
-        for slot, text in zip(block.slots, block.texts, strict=True)
+        for slot, text in zip(block.form.slots, block.texts, strict=True)
         if text
         for line in set_text(text, slot_named(slot))
     ]
@@ -43,6 +43,9 @@ def wrong_pages(read: Iterator[Reading], sheets: Iterable[Sheet]) -> list[int]:
 
 
 def _with_codes(sheet: Sheet, texts: list[str]) -> Reading:
-    codes = [code for block in sheet for code in block.codes]
-    bars = "".join(payload for name, payload in codes if name == "bars")
-    return Reading(texts, [payload for name, payload in codes if name != "bars"], bars)
+    bars: list[str] = []
+    codes: list[str] = []
+    for form, _texts, payloads in sheet:
+        for name, payload in zip(form.codes, payloads, strict=True):
+            (bars if name == "bars" else codes).append(payload)
+    return Reading(texts, codes, "".join(bars))

@@ -1,27 +1,27 @@
-"""Setting sheets: the texts of a page's blocks broken into lines, and the operators of the page. The inner loop of the press."""
+"""Setting sheets: texts become codes of the face, and with codes and art the operators of a page. The inner loop of the press.
+
+Nearly every text stands on one line as it is, in signs that code themselves. A page of such texts is filled into its frame, all
+at once; a page with any other text takes the careful way through `typesetting`.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailing.rendering.codes import inline_image, picture_of
-from mailing.rendering.compiling import compiler, number
-from mailing.rendering.faces import face
+from mailing.rendering.codes import image_of
+from mailing.rendering.compiling import number
+from mailing.rendering.faces import face, mixed_in, signs_of
+from mailing.rendering.frames import ABSENT, AS_IT_IS, LINE_BY_LINE, NotCompiled, frame_of, shown
 from mailing.rendering.typesetting import DoesNotFit, Line, set_text, slot_named, undrawable_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from mailing.rendering.art import Art
-    from mailing.rendering.compiling import CompiledBlock, Place, Shape
-    from mailing.rendering.sheets import Block
+    from mailing.rendering.compiling import Key, Place
+    from mailing.rendering.frames import Frame
+    from mailing.rendering.sheets import Form, Sheet
     from mailing.rendering.slots import Slot
 
-PAGE_HEIGHT = 841.889764
-# From here on in px from the top left, the ink of the texts for everything that follows.
-_PX = f".75 0 0 -.75 0 {PAGE_HEIGHT} cm\n"
-_INK = "0.101961 0.101961 0.101961 rg\nBT\n"
 _MOST_KEPT = 5_000
 
 # What is wrong with a text: slot, code, detail.
@@ -29,123 +29,157 @@ Problem = tuple[str, str, str]
 Lines = tuple[Line, ...]
 
 
-class SetBlock(NamedTuple):
-    """A block whose texts have been broken into lines."""
-
-    block: Block
-    lines: list[Lines]
-    shape: Shape
+class _Unusual(Exception):
+    """A text that does not stand on one line as it is."""
 
 
-def set_block(block: Block, problems: list[Problem]) -> SetBlock:
-    """Break the texts of a block into lines; a text that cannot be set exactly goes to the problems."""
-    lines: list[Lines] = []
-    plain_width = face().plain_width
-    for (name, slot, room, kept), text in zip(_places_for(block.slots), block.texts, strict=True):
-        if not text:
-            lines.append(())
-        elif text in kept:
-            lines.append(kept[text])
-        else:
-            width = plain_width(text)
-            # The usual case first: every character stands for itself, and all fit on one line.
-            done: Lines = (
-                (Line(text, 1.0),)
-                if width is not None and width <= room
-                else _set(name, slot, text, problems)
-            )
-            lines.append(done)
-            if slot.repeats and len(kept) < _MOST_KEPT:
-                kept[text] = done
-    return SetBlock(block, lines, bytes(map(len, lines)))
+class _Codes(dict[str, str]):
+    """Of one slot: texts that stand on one line as they are, and their codes in hexadecimal digits.
+
+    :raises _Unusual: on looking up any other text.
+    """
+
+    def __init__(self, slot: Slot) -> None:
+        super().__init__({"": ""})
+        self._is_plain = face().is_plain
+        self._room = slot.room
+        # No plain sign is wider than an em.
+        self._surely_fits = int(slot.room // 1000)
+        self._repeats = slot.repeats
+
+    def __missing__(self, text: str) -> str:
+        if not self._is_plain(text):
+            raise _Unusual
+        if len(text) > self._surely_fits and (face().plain_width(text) or 0) > self._room:
+            raise _Unusual
+        codes = text.encode("utf-16-be").hex()
+        if self._repeats and len(self) < _MOST_KEPT:
+            self[text] = codes
+        return codes
 
 
 @cache
-def _places_for(slots: tuple[str, ...]) -> list[tuple[str, Slot, float, dict[str, Lines]]]:
+def _codes_for(slot: str) -> _Codes:
+    return _Codes(slot_named(slot))
+
+
+class _Columns(NamedTuple):
+    """The slots of a page with their codes, and the names of the page's codes."""
+
+    slots: list[str]
+    codes: list[_Codes]
+    names: list[str]
+
+
+@cache
+def _columns(forms: tuple[Form, ...]) -> _Columns:
+    slots = [slot.partition(".")[0] for form in forms for slot in form.slots]
+    return _Columns(slots, list(map(_codes_for, slots)), [name for form in forms for name in form.codes])
+
+
+_frames: dict[tuple[tuple[Form, ...], bytes], Frame] = {}
+
+
+class Setter:
+    """Sets the pages of an envelope, and gathers what they need from the file they will stand in.
+
+    `missing` are the forms and shapes that have to be compiled first: then set the envelope again.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.missing: list[Key] = []
+        self.arts: list[tuple[Art, ...]] = []
+        self.plain: list[str] = []
+        self.unusual: list[str] = []
+
+    def page_of(self, sheet: Sheet) -> str:
+        """The operators of a page. They are whole only if there are no problems and nothing is missing."""
+        forms = tuple([block.form for block in sheet])
+        texts = [text for block in sheet for text in block.texts]
+        payloads = [payload for block in sheet for payload in block.payloads]
+        columns = _columns(forms)
+        try:
+            filling = [codes[text] for codes, text in zip(columns.codes, texts, strict=True)]
+        except _Unusual:
+            return self._with_unusual(forms, texts, payloads)
+        if "" in texts:
+            self.problems += _empty(columns.slots, texts)
+        self.plain += texts
+        frame = self._frame(forms, payloads, bytes(map(bool, texts)))
+        return frame.operators % (*map(image_of, columns.names, payloads), *filling) if frame else ""
+
+    def _with_unusual(self, forms: tuple[Form, ...], texts: list[str], payloads: list[str]) -> str:
+        """The same where a text does not stand on one line as it is."""
+        slots, known, names = _columns(forms)
+        filling, ways, unusual = [], [], {}
+        for place, (slot, codes, text) in enumerate(zip(slots, known, texts, strict=True)):
+            try:
+                filling.append(codes[text])
+                ways.append(AS_IT_IS if text else ABSENT)
+                self.plain.append(text)
+            except _Unusual:
+                unusual[place] = lines = _set(slot, text, self.problems)
+                filling.append("")
+                ways.append(LINE_BY_LINE + len(lines) if lines else ABSENT)
+                self.unusual += [line.text for line in lines]
+        self.problems += _empty(slots, texts)
+        frame = self._frame(forms, payloads, bytes(ways))
+        if frame is None:
+            return ""
+        for place, lines in unusual.items():
+            filling[place] = "".join(map(_text, frame.places[place], lines))
+        return frame.operators % (*map(image_of, names, payloads), *filling)
+
+    def _frame(self, forms: tuple[Form, ...], payloads: list[str], ways: bytes) -> Frame | None:
+        there = bytes(map(bool, payloads))
+        frame = _frames.get((forms, there + ways))
+        if frame is None:
+            try:
+                frame = _frames[forms, there + ways] = frame_of(forms, there, ways)
+            except NotCompiled as error:
+                self.missing += error.missing
+                return None
+        self.arts.append(frame.arts)
+        return frame
+
+
+def _empty(slots: list[str], texts: list[str]) -> list[Problem]:
+    """The slots without a text that must not be empty."""
     return [
-        (name, slot, slot.room, _kept(name.partition(".")[0]))
-        for name, slot in ((name, slot_named(name)) for name in slots)
+        (slot, "empty", "")
+        for slot, text in zip(slots, texts, strict=True)
+        if not text and slot_named(slot).required
     ]
 
 
-@cache
-def _kept(_name: str) -> dict[str, Lines]:
-    """The texts of a slot that have been set before, where few fill it over and over."""
-    return {}
-
-
-def _set(name: str, slot: Slot, text: str, problems: list[Problem]) -> Lines:
+def _set(slot: str, text: str, problems: list[Problem]) -> Lines:
+    """The lines of a text; one that cannot be set exactly goes to the problems."""
     if undrawable := undrawable_in(text):
-        problems.append((name.partition(".")[0], *undrawable))
+        problems.append((slot, *undrawable))
         return ()
     try:
-        return set_text(text, slot)
+        return set_text(text, slot_named(slot))
     except DoesNotFit as error:
-        problems.append((name.partition(".")[0], "does_not_fit", str(error)))
+        problems.append((slot, "does_not_fit", str(error)))
         return ()
-
-
-def compile_sheets(sheets: Iterable[Iterable[SetBlock]]) -> None:
-    """Let everything the sheets need be compiled, in one pass.
-
-    :raises CannotPrint: see `Compiler.compile`.
-    """
-    known = compiler().known
-    missing = {
-        key: (block, shape)
-        for sheet in sheets
-        for block, _lines, shape in sheet
-        if (key := (block.template, block.fixed, block.slots, shape)) not in known
-    }
-    compiler().compile(missing.values())
-
-
-def page_of(sheet: Iterable[SetBlock]) -> tuple[str, list[Art]]:
-    """The operators of a page, and the art it calls by name, in order."""
-    known = compiler().known
-    arts: list[Art] = []
-    codes: list[str] = []
-    texts: list[str] = []
-    for block, lines, shape in sheet:
-        compiled = known[block.template, block.fixed, block.slots, shape]
-        if compiled.art:
-            arts.append(compiled.art)
-        codes += [_code(compiled, name, payload) for name, payload in block.codes if payload]
-        texts += _texts(compiled, lines)
-    called = "".join([f"/{art.name} Do\n" for art in arts])
-    return f"{called}{_PX}{''.join(codes)}{_INK}{''.join(texts)}ET", arts
-
-
-def _texts(compiled: CompiledBlock, lines: list[Lines]) -> list[str]:
-    """The operators of a block's texts; of slots that few texts fill over and over they are kept."""
-    made = []
-    for place, said, kept in zip(compiled.lines, lines, compiled.kept, strict=True):
-        if not said:
-            continue
-        text = said[0].text
-        if kept is None:
-            made.append("".join([_text(start, line) for start, line in zip(place, said, strict=True)]))
-        elif text in kept:
-            made.append(kept[text])
-        else:
-            made.append(_text(place[0], said[0]))
-            if len(kept) < _MOST_KEPT:
-                kept[text] = made[-1]
-    return made
 
 
 def _text(place: Place, line: Line) -> str:
     text, squeeze = line
-    resource, codes = face().coded(text)
-    shown = f"1 0 0 -1 {place.at} Tm /{resource} {place.size} Tf <{codes}> Tj\n"
-    return shown if squeeze == 1 else _squeezed(shown, place, squeeze)
+    operators = shown(place, *face().coded(text))
+    return operators if squeeze == 1 else _squeezed(operators, place, squeeze)
 
 
-def _squeezed(shown: str, place: Place, squeeze: float) -> str:
+def _squeezed(operators: str, place: Place, squeeze: float) -> str:
     """The same, scaled about the line's left end in a matrix of its own, as the layout engine does it: put into the text
     matrix, the scale would be rounded elsewhere and move a glyph by a hair."""
-    return f"ET q {number(squeeze)} 0 0 1 {number(place.left * (1 - squeeze))} 0 cm BT\n{shown}ET Q BT\n"
+    return f"ET q {number(squeeze)} 0 0 1 {number(place.left * (1 - squeeze))} 0 cm BT\n{operators}ET Q BT\n"
 
 
-def _code(compiled: CompiledBlock, name: str, payload: str) -> str:
-    return f"q {compiled.codes[name]} cm\n{inline_image(picture_of(name, payload))}Q\n"
+def signs_in(plain: set[str], unusual: set[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The signs of texts, and the special signs of each that needs a font resource of its own."""
+    signs = set("".join(plain))
+    for text in unusual:
+        signs.update(signs_of(text))
+    return frozenset(signs), frozenset(filter(None, map(mixed_in, unusual)))

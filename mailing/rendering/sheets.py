@@ -1,12 +1,13 @@
 """From documents to sheets: which blocks stand on each page, what is set into their slots, which codes they carry.
 
-A block is one absolutely placed part of a page with its own template. What is the same for many pages (`fixed`) shapes its
-art; the texts and codes differ from page to page. Both ways of printing, the press and the layout engine, start from here.
+A block is one absolutely placed part of a page with its own template. What is the same for many pages is its form; the texts
+and codes differ from page to page. Both ways of printing, the press and the layout engine, start from here.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from japan.piece_number import grouped
@@ -14,12 +15,12 @@ from japan.postal import format_postal_code
 from japan.wareki import format_wareki
 from mailing.rendering.codes import sheet_payload
 from mailing.rendering.documents import (
+    Address,
     Card,
     Document,
     EmployerCarrier,
     EmployerLetter,
     EnvelopeSheets,
-    PersonalCarrier,
     Piece,
     Sender,
     TargetListSheet,
@@ -35,7 +36,8 @@ MOST_INNER = 40
 # Turned over on its long edge, the carrier shows its left cards on the right.
 _BEHIND = {1: 2, 2: 1, 3: 4, 4: 3}
 
-_WINDOW = ("postal_code", "address1", "address2", "addressee", "contact", "piece_no")
+_HOME = ("postal_code", "address1", "address2", "addressee", "piece_no")
+_OFFICE = ("postal_code", "address1", "address2", "addressee", "contact", "piece_no")
 _HANDOVER = ("employer_name", "handover_symbol", "handover_number", "insured_name", "piece_no")
 _MACHINE = ("machine_piece", "machine_sheet", "machine_seq", "machine_cards")
 _CARD = (
@@ -58,17 +60,45 @@ _CARD = (
 _LINE = ("line_number", "line_name", "line_cards")
 
 
-class Block(NamedTuple):
-    """One block of a page: template, (name, value) pairs its art depends on, the slots' names and texts, and its codes.
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """What many blocks have in common: template, the (name, value) pairs its art depends on, and the names of slots and codes.
 
-    An empty text leaves its slot out. A code is (name, payload); the payload of `bars` are the bars, or empty for none.
+    There is one object per combination (`form`), so that what was worked out for a form is found by the object itself.
     """
 
     template: str
     fixed: tuple[tuple[str, Any], ...]
     slots: tuple[str, ...]
-    texts: tuple[str, ...]
-    codes: tuple[tuple[str, str], ...] = ()
+    codes: tuple[str, ...]
+
+
+def form(
+    template: str,
+    fixed: tuple[tuple[str, Any], ...] = (),
+    slots: tuple[str, ...] = (),
+    codes: tuple[str, ...] = (),
+) -> Form:
+    """The one form of this combination."""
+    return _form(template, fixed, slots, codes)
+
+
+@cache
+def _form(
+    template: str, fixed: tuple[tuple[str, Any], ...], slots: tuple[str, ...], codes: tuple[str, ...]
+) -> Form:
+    return Form(template, fixed, slots, codes)
+
+
+class Block(NamedTuple):
+    """One block of a page: its form, the texts of the form's slots, and the payloads of its codes.
+
+    An empty text or payload leaves its slot or code out. The payload of `bars` are the bars.
+    """
+
+    form: Form
+    texts: tuple[str, ...] = ()
+    payloads: tuple[str, ...] = ()
 
 
 Sheet = tuple[Block, ...]
@@ -102,55 +132,58 @@ def _sheet(part: Document, page: int, number: int, total: int) -> Sheet:
     if isinstance(part, TargetListSheet):
         return (*_list_page(part, page, f"{number}／{total}"), machine)
     if isinstance(part, EmployerLetter):
-        return (_base("letter", part.sender, part.terms), _contents(part.inner), _window(part), machine)
+        window = _window(part.address, part.piece, _OFFICE, part.contact)
+        return (_base("letter", part.sender, part.terms), _contents(part.inner), window, machine)
     if page:
-        behind = (_card_back(card, _BEHIND[place]) for place, card in enumerate(part.cards, 1))
-        return (Block("back", (), (), ()), machine, *behind)
-    cards = (_card(card, place) for place, card in enumerate(part.cards, 1))
+        behind = [_card_back(card, _BEHIND[place]) for place, card in enumerate(part.cards, 1)]
+        return (_back(), machine, *behind)
+    cards = [_card(card, place) for place, card in enumerate(part.cards, 1)]
     notes = _notes(len(part.cards))
     if isinstance(part, EmployerCarrier):
         return (_base("employer", part.sender, part.terms), notes, _handover(part), machine, *cards)
-    return (_base("personal", part.sender, part.terms), notes, _window(part), machine, *cards)
+    window = _window(part.address, part.piece, _HOME)
+    return (_base("personal", part.sender, part.terms), notes, window, machine, *cards)
 
 
-@lru_cache(maxsize=256)
+@cache
 def _base(template: str, sender: Sender, terms: Terms) -> Block:
-    return Block(template, (("sender", sender), ("terms", terms)), (), ())
+    return Block(form(template, (("sender", sender), ("terms", terms))))
 
 
-@lru_cache(maxsize=8)
+@cache
 def _notes(count: int) -> Block:
-    return Block("notes", (("count", count),), (), ())
+    return Block(form("notes", (("count", count),)))
 
 
-def _window(part: PersonalCarrier | EmployerLetter | TargetListSheet) -> Block:
-    address = part.address
+@cache
+def _back() -> Block:
+    return Block(form("back"))
+
+
+def _window(address: Address, piece: Piece, slots: tuple[str, ...], *contact: str) -> Block:
+    postal_code, address1, address2, addressee, honorific, bars = address
     return Block(
-        "window",
-        (),
-        _WINDOW,
+        form("window", (), slots, ("bars",)),
         (
-            format_postal_code(address.postal_code),
-            address.address1,
-            address.address2,
-            f"{address.addressee}　{address.honorific}" if address.honorific else address.addressee,
-            "" if isinstance(part, PersonalCarrier) else part.contact,
-            grouped(part.piece.piece_no),
+            postal_code and format_postal_code(postal_code),
+            address1,
+            address2,
+            f"{addressee}　{honorific}" if addressee and honorific else addressee,
+            *contact,
+            grouped(piece.piece_no),
         ),
-        (("bars", address.bars or ""),),
+        (bars or "",),
     )
 
 
 def _handover(part: EmployerCarrier) -> Block:
     return Block(
-        "handover",
-        (("numbered", bool(part.symbol)),),
-        _HANDOVER,
+        form("handover", (("numbered", bool(part.symbol)),), _HANDOVER),
         (
             part.employer_name,
             part.symbol,
             part.number,
-            f"{part.insured_name}　様",
+            part.insured_name and f"{part.insured_name}　様",
             grouped(part.piece.piece_no),
         ),
     )
@@ -158,16 +191,14 @@ def _handover(part: EmployerCarrier) -> Block:
 
 def _machine(piece: Piece, number: int, total: int) -> Block:
     return Block(
-        "machine",
-        (),
-        _MACHINE,
+        form("machine", (), _MACHINE, ("sheet_code",)),
         (
             f"{grouped(piece.piece_no)}-{piece.make_no}",
             f"{number}／{total}枚目",
             f"封筒 {piece.seq}／{piece.of}通目" if piece.cards else "",
             f"資格確認書 {piece.cards}枚" if piece.cards else "",
         ),
-        (("sheet_code", sheet_payload(piece, number, total)),),
+        (sheet_payload(piece, number, total),),
     )
 
 
@@ -176,11 +207,15 @@ def _wareki(day: date) -> str:
     return format_wareki(day)
 
 
+@cache
+def _card_form(place: int, is_insured: bool) -> Form:
+    slots = [slot for slot in _CARD if not (is_insured and slot == "card_insured_name")]
+    return form("card", (("place", place), ("is_insured", is_insured)), tuple(slots), ("card_code",))
+
+
 def _card(card: Card, place: int) -> Block:
     return Block(
-        "card",
-        (("place", place), ("is_insured", card.is_insured)),
-        _CARD,
+        _card_form(place, card.is_insured),
         (
             card.symbol,
             card.number,
@@ -190,7 +225,7 @@ def _card(card: Card, place: int) -> Block:
             card.sex,
             _wareki(card.birth_date),
             _wareki(card.qualified_on),
-            "" if card.is_insured else card.insured_name,
+            *(() if card.is_insured else (card.insured_name,)),
             _wareki(card.issued_on),
             _wareki(card.expires_on),
             card.insurer_no,
@@ -198,22 +233,23 @@ def _card(card: Card, place: int) -> Block:
             card.insurer_address,
             card.serial,
         ),
-        (("card_code", card.serial),),
+        (card.serial,),
     )
+
+
+@cache
+def _back_form(place: int) -> Form:
+    return form("card_back", (("place", place),), ("back_serial", "card_remarks"))
 
 
 def _card_back(card: Card, place: int) -> Block:
-    return Block(
-        "card_back", (("place", place),), ("back_serial", "card_remarks"), (card.serial, card.back_remarks)
-    )
+    return Block(_back_form(place), (card.serial, card.back_remarks))
 
 
 def _contents(inner: tuple[str, ...]) -> Block:
-    rows = range(len(inner))
+    rows = tuple(range(len(inner)))
     slots = tuple(f"inner.{row}" for row in rows)
-    return Block(
-        "contents", (("count", len(inner)), ("rows", tuple(rows))), slots, tuple(map(grouped, inner))
-    )
+    return Block(form("contents", (("count", len(inner)), ("rows", rows)), slots), tuple(map(grouped, inner)))
 
 
 def _list_page(part: TargetListSheet, page: int, page_no: str) -> Sheet:
@@ -222,10 +258,9 @@ def _list_page(part: TargetListSheet, page: int, page_no: str) -> Sheet:
     last = page + 1 == _pages_of(part)
     total = f"{len(part.lines)}名　資格確認書 {sum(line.cards for line in part.lines)}枚" if last else ""
     rows = tuple(range(len(lines)))
+    slots = (*(f"{name}.{row}" for row in rows for name in _LINE), "list_total", "page_no")
     table = Block(
-        "list_table",
-        (("place", "next" if page else "first"), ("rows", rows)),
-        (*(f"{name}.{row}" for row in rows for name in _LINE), "list_total", "page_no"),
+        form("list_table", (("place", "next" if page else "first"), ("rows", rows)), slots),
         (
             *(text for line in lines for text in (line.number, line.insured_name, str(line.cards))),
             total,
@@ -234,12 +269,9 @@ def _list_page(part: TargetListSheet, page: int, page_no: str) -> Sheet:
     )
     version = ("version", part.version)
     if page:
-        head = Block(
-            "list_next",
-            (("terms", part.terms), version),
-            ("list_employer_name", "list_symbol"),
-            (part.address.addressee, part.symbol),
-        )
-        return (head, table)
-    fixed = (("sender", part.sender), ("terms", part.terms), version)
-    return (Block("list_first", fixed, ("list_symbol",), (part.symbol,)), _window(part), table)
+        slots = ("list_employer_name", "list_symbol")
+        head = form("list_next", (("terms", part.terms), version), slots)
+        return (Block(head, (part.address.addressee, part.symbol)), table)
+    head = form("list_first", (("sender", part.sender), ("terms", part.terms), version), ("list_symbol",))
+    window = _window(part.address, part.piece, _OFFICE, part.contact)
+    return (Block(head, (part.symbol,)), window, table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -47,7 +46,7 @@ BARS = _BARCODE.bars
 
 
 def a_piece(cards: int = 1, **changes: Any) -> Piece:
-    return replace(Piece(piece_no=NUMBER, make_no=1, seq=1, of=1, cards=cards), **changes)
+    return Piece(piece_no=NUMBER, make_no=1, seq=1, of=1, cards=cards)._replace(**changes)
 
 
 def an_address(**changes: Any) -> Address:
@@ -59,7 +58,7 @@ def an_address(**changes: Any) -> Address:
         honorific="様",
         bars=BARS,
     )
-    return replace(values, **changes)
+    return values._replace(**changes)
 
 
 def a_card(place: int = 0, **changes: Any) -> Card:
@@ -82,13 +81,13 @@ def a_card(place: int = 0, **changes: Any) -> Card:
         back_remarks="",
         serial="C482913055178",
     )
-    return replace(values, **changes)
+    return values._replace(**changes)
 
 
 def personal(*cards: Card, **changes: Any) -> EnvelopeSheets:
     """A personal envelope with these cards."""
     carrier = PersonalCarrier(a_piece(len(cards)), SENDER, an_address(), TERMS, cards)
-    return EnvelopeSheets(NUMBER, (replace(carrier, **changes),))
+    return EnvelopeSheets(NUMBER, (carrier._replace(**changes),))
 
 
 def for_employer(*cards: Card, **changes: Any) -> EnvelopeSheets:
@@ -98,7 +97,7 @@ def for_employer(*cards: Card, **changes: Any) -> EnvelopeSheets:
     carrier = EmployerCarrier(
         a_piece(len(cards)), SENDER, "株式会社届商事", "21700023", "1234567", "健保　太郎", TERMS, cards
     )
-    return EnvelopeSheets(NUMBER, (letter, replace(carrier, **changes)))
+    return EnvelopeSheets(NUMBER, (letter, carrier._replace(**changes)))
 
 
 def a_list(lines: int) -> EnvelopeSheets:

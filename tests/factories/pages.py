@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from japan.piece_number import ENVELOPE_SHIFT, piece_number
 from tests.factories.documents import a_card, a_list, a_piece, an_address, for_employer, personal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mailing.rendering.documents import Card, EnvelopeSheets
 
 GAIJI = ["髙", "﨑", "𠮷", "邉\U000e0102", "辻\U000e0100", "\ufa19", "栁", "濵", "德"]
@@ -37,31 +40,39 @@ HARDEST = {
 
 
 def an_envelope(
-    seed: int, *, cards_in: tuple[int, ...] = (1, 1, 1, 2, 2, 3, 4), through_employer: float = 0.2
+    seed: int,
+    *,
+    cards_in: tuple[int, ...] = (1, 1, 1, 2, 2, 3, 4),
+    through_employer: float = 0.2,
+    unusual: float = 0.3,
 ) -> EnvelopeSheets:
-    """A personal or employer envelope with 1–4 cards; the same seed gives the same one."""
+    """A personal or employer envelope with 1–4 cards; the same seed gives the same one.
+
+    `unusual` is the share of name parts with a rare sign, and half as many are very long.
+    """
     random = Random(seed)
+    name = partial(_name, random, unusual)
     number = piece_number(seed, shift=ENVELOPE_SHIFT)
-    cards = [_card(random, place) for place in range(random.choice(cards_in))]
+    cards = [_card(random, name, place) for place in range(random.choice(cards_in))]
     piece = a_piece(len(cards), piece_no=number, make_no=random.choice([1, 1, 2, 11]))
     if random.random() < through_employer:
-        return for_employer(*cards, piece=piece, insured_name=_name(random))
+        return for_employer(*cards, piece=piece, insured_name=name())
     street = f"{random.randrange(1, 9)}丁目{random.randrange(1, 40)}番{random.randrange(1, 99)}号"
     code = customer_barcode("1000013", f"東京都千代田区霞が関{street}")
     address = an_address(
         address1=f"東京都千代田区霞が関{street}",
         address2=random.choice(["", "郵便プラザ503室"]),
-        addressee=_name(random),
+        addressee=name(),
         bars=code.bars if code else None,
     )
     return personal(*cards, piece=piece, address=address)
 
 
-def _card(random: Random, place: int) -> Card:
+def _card(random: Random, name: Callable[[], str], place: int) -> Card:
     return a_card(
         place,
-        name=_name(random),
-        insured_name="" if place == 0 else _name(random),
+        name=name(),
+        insured_name="" if place == 0 else name(),
         number=str(random.randrange(1, 9_999_999)),
         birth_date=date(random.randrange(1926, 2025), random.randrange(1, 13), random.randrange(1, 28)),
         serial="C" + piece_number(random.randrange(10**11)),
@@ -69,8 +80,12 @@ def _card(random: Random, place: int) -> Card:
     )
 
 
-def _name(random: Random) -> str:
-    def word() -> str:
-        return "".join(random.choice([*KANJI, *GAIJI]) for _ in range(random.choice([1, 2, 2, 3, 9])))
+def _name(random: Random, unusual: float) -> str:
+    def part() -> str:
+        length = 9 if random.random() < unusual / 2 else random.choice([1, 2, 2, 3])
+        signs = [random.choice(KANJI) for _ in range(length)]
+        if random.random() < unusual:
+            signs[random.randrange(length)] = random.choice(GAIJI)
+        return "".join(signs)
 
-    return f"{word()}　{word()}"
+    return f"{part()}　{part()}"

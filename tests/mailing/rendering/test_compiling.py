@@ -12,7 +12,7 @@ from mailing.rendering import pages
 from mailing.rendering.art import Art, art_of
 from mailing.rendering.compiling import Compiler
 from mailing.rendering.documents import CannotPrint
-from mailing.rendering.sheets import Block
+from mailing.rendering.sheets import form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,9 +35,9 @@ def write_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
     pages._engine.cache_clear()
 
 
-def compiled(slots: tuple[str, ...] = ()) -> Compiler:
+def compiled(slots: tuple[str, ...] = (), codes: tuple[str, ...] = ()) -> Compiler:
     compiler = Compiler()
-    compiler.compile([(Block("card", (), slots, ("x",) * len(slots)), bytes(len(slots) * [1]))])
+    compiler.compile([(form("card", (), slots, codes), bytes(len(slots) * [1]))])
     return compiler
 
 
@@ -70,13 +70,19 @@ def test_what_the_press_cannot_repeat_is_refused(
         compiled(slots)
 
 
+def test_a_block_without_the_place_of_its_code_is_refused(write_card: Callable[[str], None]) -> None:
+    write_card("<div>{% slot 'card_name' %}</div>")
+    with pytest.raises(CannotPrint, match=r"card: cannot_compile a code is missing"):
+        compiled(("card_name",), ("card_code",))
+
+
 def test_a_block_is_compiled_once_and_blank_art_is_none(write_card: Callable[[str], None]) -> None:
     write_card("<div>{% slot 'card_name' %}</div>")
     compiler = compiled(("card_name",))
     [block] = compiler.known.values()
     assert (block.art, len(block.lines[0])) == (None, 1)
     write_card("<p style='opacity:.5'>would be refused</p>")
-    compiler.compile([(Block("card", (), ("card_name",), ("x",)), b"\x01")])
+    compiler.compile([(form("card", (), ("card_name",)), b"\x01")])
     assert list(compiler.known.values()) == [block]
 
 

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mailing.rendering import compiling
-from mailing.rendering.checks import set_envelope
 from mailing.rendering.compiling import Compiler
 from mailing.rendering.keeping import Keeper
+from mailing.rendering.sheets import sheets_of
 from tests.factories.documents import a_card, personal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 BLOCKS = [
-    (done.block, done.shape) for sheet in set_envelope(personal(a_card(), a_card(1))).sheets for done in sheet
+    (block.form, bytes(map(bool, block.texts)))
+    for sheet in sheets_of(personal(a_card(), a_card(1)))
+    for block in sheet
 ]
 
 

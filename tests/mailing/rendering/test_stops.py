@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import pytest
 
@@ -76,7 +75,7 @@ def test_nothing_is_made_when_one_envelope_cannot_be_printed() -> None:
 
 
 def test_texts_that_flow_with_the_letter_are_checked_for_their_characters_too() -> None:
-    hotline = replace(SENDER, hotline_name="専用😀ダイヤル")
+    hotline = SENDER._replace(hotline_name="専用😀ダイヤル")
     assert stops_of(personal(a_card(), sender=hotline)) == [("plain_text", "missing_glyph", "U+1F600")]
 
 
