@@ -47,6 +47,7 @@ _POSTAL_CODE = re.compile(r"[0-9]{7}", re.ASCII)
 # Full-width ASCII only: NFKC would also turn ① and Ⅴ, which are no digits or letters of an address number,
 # into some.
 _ASCII_OF_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FULL_WIDTH = re.compile("[！-～]")
 _KANJI_DIGITS = {kanji: value for value, kanji in enumerate("〇一二三四五六七八九")}
 _KANJI_UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "〇一二三四五六七八九十百千"
@@ -62,6 +63,7 @@ _FLOOR = re.compile(r"(?<=[0-9])F(?![A-Z])")
 _LETTER_RUN = re.compile(r"[A-Z]{2,}")
 _OTHER = re.compile(r"[^0-9A-Z-]+")
 _HYPHEN_RUN = re.compile(r"-+")
+_LETTER = re.compile(r"[A-Z]")
 _LETTER_WITH_HYPHENS = re.compile(r"-?([A-Z])-?")
 
 
@@ -89,8 +91,8 @@ def customer_barcode(postal_code: str, address: str) -> CustomerBarcode | None:
         return None
     symbols = [*postal_code, *_symbols_of(address_number(address))][:_LENGTH]
     symbols += [_PAD] * (_LENGTH - len(symbols))
-    check = _SYMBOLS[-sum(_VALUES[symbol] for symbol in symbols) % 19]
-    bars = _START + "".join(_BARS[symbol] for symbol in [*symbols, check]) + _STOP
+    check = _SYMBOLS[-sum(map(_VALUES.__getitem__, symbols)) % 19]
+    bars = "".join([_START, *map(_BARS.__getitem__, symbols), _BARS[check], _STOP])
     return CustomerBarcode(tuple(symbols), check, bars)
 
 
@@ -101,7 +103,10 @@ def address_number(address: str) -> str:
     the first number is taken for the 町域: 八丁堀, 一番町, 三の丸 and 北6条 are towns, 四丁六番 and 南七線
     are numbers.
     """
-    text = address.translate(_ASCII_OF_FULL_WIDTH).upper()
+    text = address
+    if _FULL_WIDTH.search(text):
+        text = text.translate(_ASCII_OF_FULL_WIDTH)
+    text = text.upper()
     if first := _FIRST_NUMBER.search(text):
         text = text[first.start() :]
     text = _KANJI_NUMBER.sub(lambda found: str(_kanji_value(found[1])), text)
@@ -109,7 +114,7 @@ def address_number(address: str) -> str:
     text = _FLOOR.sub("-", text)
     text = _OTHER.sub("-", _LETTER_RUN.sub("-", text))
     text = _HYPHEN_RUN.sub("-", text).strip("-")
-    return _LETTER_WITH_HYPHENS.sub(r"\1", text)
+    return _LETTER_WITH_HYPHENS.sub(r"\1", text) if _LETTER.search(text) else text
 
 
 def _kanji_value(text: str) -> int:

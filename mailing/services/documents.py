@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from employers.models import TargetListLine
 from issuance.models import Campaign, InsuredPerson
 from issuance.states import Outcome
 from japan.customer_barcode import customer_barcode
-from mailing.models import EnclosedCard
 from mailing.rendering.documents import (
     Address,
     Card,
@@ -26,12 +25,14 @@ from mailing.rendering.documents import (
     TargetListSheet,
     Terms,
 )
+from mailing.sql.enclosed import enclosed_cards
 from mailing.states import EnvelopeKind
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from mailing.models import Envelope
+    from mailing.sql.enclosed import Enclosed
 
 INSURER = "全国健康保険協会"
 HELD = "held_person"
@@ -102,49 +103,11 @@ _ROW = (
 )
 
 
-class _Enclosed(NamedTuple):
-    """What is read of an enclosed card, in the order of `_ENCLOSED`."""
-
-    envelope_id: int
-    relation: str
-    edaban: str
-    name: str
-    name_kana: str
-    sex: str
-    birth_date: Any
-    acquired_on: Any
-    back_remarks: str
-    nondisclosure: bool
-    outcome: str | None
-    issued_on: Any
-    expires_on: Any
-    serial: str
-
-
-_ENCLOSED = (
-    "envelope_id",
-    "certificate__person__relation",
-    "certificate__person__edaban",
-    "certificate__person__name_print",
-    "certificate__person__name_kana",
-    "certificate__person__sex_print",
-    "certificate__person__birth_date",
-    "certificate__person__acquired_on",
-    "certificate__person__back_remarks",
-    "certificate__person__nondisclosure",
-    "certificate__person__selection__outcome",
-    "certificate__issued_on",
-    "certificate__expires_on",
-    "certificate__serial",
-)
-
-
 @dataclass(frozen=True)
 class _Material:
     """What several envelopes of a range need, read once."""
 
-    cards: dict[int, list[_Enclosed]]
-    insured: dict[int, tuple[str, bool]]
+    cards: dict[int, list[Enclosed]]
     lines: dict[int, list[TargetLine]]
     held_numbers: frozenset[tuple[int, str]]
 
@@ -195,17 +158,10 @@ def drafts_of(envelopes: QuerySet[Envelope]) -> list[Draft]:
 
 
 def _material(rows: list[_Row]) -> _Material:
-    cards: dict[int, list[_Enclosed]] = defaultdict(list)
-    enclosed = EnclosedCard.objects.filter(envelope__in=[row.pk for row in rows])
-    for row in enclosed.order_by("envelope", "position").values_list(*_ENCLOSED):
-        card = _Enclosed._make(row)
+    cards: dict[int, list[Enclosed]] = defaultdict(list)
+    ids = [row.pk for row in rows if row.kind != EnvelopeKind.TARGET_LIST]
+    for card in enclosed_cards(envelope_ids=ids, insured=_INSURED, target=Outcome.TARGET):
         cards[card.envelope_id].append(card)
-    households = {row.household_id for row in rows if row.household_id}
-    people = InsuredPerson.objects.filter(household__in=households, relation=_INSURED)
-    insured = {
-        household: (name, hidden)
-        for household, name, hidden in people.values_list("household_id", "name_print", "nondisclosure")
-    }
     lines: dict[int, list[TargetLine]] = defaultdict(list)
     lists = {row.target_list_id for row in rows if row.target_list_id}
     if lists:
@@ -213,7 +169,7 @@ def _material(rows: list[_Row]) -> _Material:
         for found in listed.values_list("target_list", "number", "insured_name", "card_count"):
             target_list, number, name, count = found
             lines[target_list].append(TargetLine(number, name, count))
-    return _Material(cards, insured, lines, _held_numbers(rows))
+    return _Material(cards, lines, _held_numbers(rows))
 
 
 def _held_numbers(rows: list[_Row]) -> frozenset[tuple[int, str]]:
@@ -233,12 +189,14 @@ def _draft(row: _Row, material: _Material, head: _Letterhead) -> Draft:
         held = any((row.employer_id, line.number) in material.held_numbers for line in lines)
         return Draft(row.pk, EnvelopeSheets(row.piece_no, (_target_list(row, lines, head),)), held)
     cards = material.cards[row.pk]
-    name, hidden = material.insured[row.household_id or 0]
-    held = hidden or any(card.nondisclosure or card.outcome != Outcome.TARGET for card in cards)
-    printed = tuple([_card(card, name, row) for card in cards])
+    held = any(card.held for card in cards)
+    printed = tuple([_card(card, row) for card in cards])
     parts: tuple[Document, ...]
     if row.kind == EnvelopeKind.EMPLOYER:
-        parts = (_letter(row, head), _employer_carrier(row, name, printed, head))
+        parts = (
+            _letter(row, head),
+            _employer_carrier(row, cards[0].insured_name if cards else "", printed, head),
+        )
     else:
         parts = (
             PersonalCarrier(
@@ -289,19 +247,19 @@ def _target_list(row: _Row, lines: list[TargetLine], head: _Letterhead) -> Targe
     )
 
 
-def _card(card: _Enclosed, insured_name: str, row: _Row) -> Card:
+def _card(card: Enclosed, row: _Row) -> Card:
     is_insured = card.relation == _INSURED
     return Card(
-        is_insured=is_insured,
-        symbol=row.symbol,
-        number=row.number,
-        edaban=card.edaban,
-        name=card.name,
-        name_kana=card.name_kana,
-        sex=card.sex,
-        birth_date=card.birth_date,
+        is_insured,
+        row.symbol,
+        row.number,
+        card.edaban,
+        card.name,
+        card.name_kana,
+        card.sex,
+        card.birth_date,
         qualified_on=card.acquired_on,
-        insured_name="" if is_insured else insured_name,
+        insured_name="" if is_insured else card.insured_name,
         issued_on=card.issued_on,
         expires_on=card.expires_on,
         insurer_no=row.insurer_no,
