@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MASKED = 3
+# The bits of data in a code of this many modules a side; behind them stand those that correct errors.
+_DATA_BITS = {21: 128, 25: 224, 29: 352}
+_BYTES, _PAIRS = 0b0100, 0b0010
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_FINDER, _SECOND_FINDER = 7, 3
-_ROW = 32
-_MODULES = _ROW * _ROW
+_PAIR_OF = [f"{first}{second}" for first in _ALPHANUMERIC for second in _ALPHANUMERIC]
 _CID = re.compile(rb"<([0-9A-F]{4})> (\d+)")
 _CHARACTER = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
-_BAR_OF = {("1", "1", "1"): "1", ("1", "1", "0"): "2", ("0", "1", "1"): "3", ("0", "1", "0"): "4"}
+_BAR_OF = {(1, 1, 1): "1", (1, 1, 0): "2", (0, 1, 1): "3", (0, 1, 0): "4"}
+_NO_BAR = " "
+_GAPS = 0b01010101
 _BANDS, _FINDER = 3, 7
 _TEXT = re.compile(rb"/(\w[^ ]*) [\d.]+ Tf <([0-9a-f]+)> Tj")
 _LINE_END = b"000a"
@@ -88,8 +91,11 @@ def _texts(shown: list[tuple[bytes, bytes]], fonts: dict[bytes, dict[str, str]])
         return []
     # The codes of F1 were found to say their own characters, so most lines are read in one go.
     plain = [codes for font, codes in shown if font == b"F1"]
-    read = iter(bytes.fromhex(_LINE_END.join(plain).decode()).decode("utf-16-be").split("\n"))
-    return [next(read) if font == b"F1" else _translated(codes, fonts[font]) for font, codes in shown]
+    read = bytes.fromhex(_LINE_END.join(plain).decode()).decode("utf-16-be").split("\n")
+    if len(plain) == len(shown):
+        return read
+    left = iter(read)
+    return [next(left) if font == b"F1" else _translated(codes, fonts[font]) for font, codes in shown]
 
 
 def _translated(codes: bytes, said: dict[str, str]) -> str:
@@ -125,43 +131,41 @@ def _checked(name: str, font: Any) -> dict[str, str]:
 
 
 def _payload(picture: _Picture) -> str:
-    """The payload of a QR code of version 1 to 6, level M, mask 3.
+    """The payload of a QR code of version 1 to 3, level M, mask 3: there its data stand in one piece.
 
     :raises Unreadable: its finders are not there, or its data are neither alphanumeric nor bytes.
     """
     size, height, samples = picture
-    if size != height or size % 4 != 1:
+    if size != height or size not in _DATA_BITS:
         raise Unreadable("a picture that is no 2D code")
+    length = _DATA_BITS[size]
     corners, finders, take, mask = _layout(size)
     if samples & corners != finders:
         raise Unreadable("a 2D code without its finders")
-    bits = "".join(take(f"{samples:0{8 * _stride(size) * size}b}"))
-    stream = f"{int(bits, 2) ^ mask:0{len(bits)}b}"
-    mode = stream[:4]
-    if mode == "0100":
-        length = int(stream[4:12], 2)
-        return int(stream[12 : 12 + 8 * length], 2).to_bytes(length, "big").decode("latin-1")
-    if mode == "0010":
-        return _alphanumeric(stream)
+    data = int("".join(take(f"{samples:0{8 * _stride(size) * size}b}")), 2) ^ mask
+    mode = data >> (length - 4)
+    if mode == _BYTES:
+        count = data >> (length - 12) & 0xFF
+        text = data >> (length - 12 - 8 * count) & ((1 << 8 * count) - 1)
+        return text.to_bytes(count, "big").decode("latin-1")
+    if mode == _PAIRS:
+        return _alphanumeric(f"{data:0{length}b}")
     raise Unreadable("a 2D code of another kind")
 
 
 def _alphanumeric(stream: str) -> str:
-    length = int(stream[4:13], 2)
-    place, made = 13, []
-    for _pair in range(length // 2):
-        first, second = divmod(int(stream[place : place + 11], 2), 45)
-        made += [_ALPHANUMERIC[first], _ALPHANUMERIC[second]]
-        place += 11
-    if length % 2:
-        made.append(_ALPHANUMERIC[int(stream[place : place + 6], 2)])
+    count = int(stream[4:13], 2)
+    end = 13 + 11 * (count // 2)
+    made = [_PAIR_OF[int(stream[place : place + 11], 2)] for place in range(13, end, 11)]
+    if count % 2:
+        made.append(_ALPHANUMERIC[int(stream[end : end + 6], 2)])
     return "".join(made)
 
 
 @cache
 def _layout(size: int) -> tuple[int, int, Any, int]:
-    """Where the finders of a code are and what is dark there, how to take out its data modules in reading order, and the mask
-    over them.
+    """Where the finders of a code are and what is dark there, how to take out the modules of its data in reading order, and the
+    mask over them.
 
     Two columns at a time from the right, up and down in turn, around what is no data (ISO/IEC 18004 §7.7.3).
     """
@@ -173,6 +177,7 @@ def _layout(size: int) -> tuple[int, int, Any, int]:
         columns = (right, right - 1)
         order += [(row, column) for row in rows for column in columns if (row, column) not in function]
         upwards = not upwards
+    del order[_DATA_BITS[size] :]
     mask = "".join("1" if (row + column) % _MASKED == 0 else "0" for row, column in order)
     stride = 8 * _stride(size)
     take = itemgetter(*(stride * row + column for row, column in order))
@@ -197,7 +202,7 @@ def _finders(size: int) -> tuple[int, int]:
 
 
 def _function_modules(size: int) -> set[tuple[int, int]]:
-    """Finder, timing, format and alignment patterns of versions 1 to 6."""
+    """Finder, timing, format and alignment patterns of versions 1 to 3."""
     found = {(6, place) for place in range(size)} | {(place, 6) for place in range(size)}
     for top, left in ((0, 0), (0, size - 8), (size - 8, 0)):
         tall, wide = (9 if top == 0 else 8), (9 if left == 0 else 8)
@@ -211,13 +216,23 @@ def _function_modules(size: int) -> set[tuple[int, int]]:
 def _bars(picture: _Picture) -> str:
     """The bars of a customer barcode: which of the three bands each covers."""
     width, height, samples = picture
-    stride = 8 * _stride(width)
-    rows = [
-        f"{samples >> (stride * (height - 1 - row)) & ((1 << stride) - 1):0{stride}b}"
-        for row in range(height)
-    ]
-    gaps = "".join(row[1::2] for row in rows) + "".join(row[width:] for row in rows)
-    bars = [_BAR_OF.get(bands) for bands in zip(*(row[:width:2] for row in rows), strict=True)]
-    if "1" in gaps or None in bars:
+    stride = _stride(width)
+    rows = samples.to_bytes(stride * height, "big")
+    bands = zip(rows[:stride], rows[stride : 2 * stride], rows[2 * stride :], strict=True)
+    said = "".join([_four_bars(*bytes_) for bytes_ in bands])
+    count = -(-width // 2)
+    if _NO_BAR in said[:count] or said[count:].strip(_NO_BAR):
         raise Unreadable("a bar in the wrong place")
-    return "".join(filter(None, bars))
+    return said[:count]
+
+
+@lru_cache(maxsize=10_000)
+def _four_bars(top: int, middle: int, bottom: int) -> str:
+    """The bars in a byte of each band, with a gap after each.
+
+    :raises Unreadable: there is something in a gap.
+    """
+    if (top | middle | bottom) & _GAPS:
+        raise Unreadable("a bar in the wrong place")
+    covered = [(top >> bit & 1, middle >> bit & 1, bottom >> bit & 1) for bit in (7, 5, 3, 1)]
+    return "".join(_BAR_OF.get(bands, _NO_BAR) for bands in covered)
