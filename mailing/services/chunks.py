@@ -105,7 +105,12 @@ def _publish(
     )
     if not published:
         return False
-    write_printed(ids=envelope_ids, pages=printed.sheaf.page_counts, contents=printed.content_hashes)
+    write_printed(
+        ids=envelope_ids,
+        pages=printed.sheaf.page_counts,
+        contents=printed.content_hashes,
+        first_page=chunk.first_position,
+    )
     for piece_no, reasons in stops.items():
         Envelope.objects.filter(piece_no=piece_no).update(
             batch=None,

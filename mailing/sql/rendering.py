@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -42,8 +43,9 @@ RETURNING c.id
 """
 
 _PRINTED = """
-UPDATE mailing_envelope e SET pages = printed.pages, content_sha256 = printed.content
-FROM unnest(%(ids)s::bigint[], %(pages)s::int[], %(contents)s::text[]) AS printed (id, pages, content)
+UPDATE mailing_envelope e SET pages = printed.pages, first_page = printed.first_page, content_sha256 = printed.content
+FROM unnest(%(ids)s::bigint[], %(pages)s::int[], %(first_pages)s::int[], %(contents)s::text[])
+    AS printed (id, pages, first_page, content)
 WHERE e.id = printed.id
 """
 
@@ -65,9 +67,17 @@ def take_chunks_to_send(*, at: datetime, queued_before: datetime, most: int) -> 
         return sorted(int(row[0]) for row in cursor.fetchall())
 
 
-def write_printed(*, ids: Sequence[int], pages: Sequence[int], contents: Sequence[str]) -> int:
-    """Record how many pages each envelope took and the hash of what it says."""
-    return _changed(_PRINTED, {"ids": list(ids), "pages": list(pages), "contents": list(contents)})
+def write_printed(
+    *, ids: Sequence[int], pages: Sequence[int], contents: Sequence[str], first_page: int
+) -> int:
+    """Record how many pages each envelope took and the hash of what it says.
+
+    Its first page follows from `first_page`, that of the first envelope. Where pages before it are not known yet this is a
+    guess, made right when the batch is joined; a right one saves writing millions of rows a second time.
+    """
+    first_pages = accumulate(pages, initial=first_page)
+    values = {"ids": list(ids), "pages": list(pages), "contents": list(contents)}
+    return _changed(_PRINTED, values | {"first_pages": list(first_pages)[:-1]})
 
 
 def _changed(statement: str, values: Mapping[str, Any]) -> int:
