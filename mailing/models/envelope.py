@@ -160,7 +160,12 @@ class Envelope(Stateful):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.FSM(name="envelope_state_moves", field="state", transitions=ENVELOPE_STATES.edges()),
+            pgtrigger.FSM(
+                name="envelope_state_moves",
+                field="state",
+                transitions=ENVELOPE_STATES.edges(),
+                condition=pgtrigger.AnyChange("state"),
+            ),
         ]
 
     def __str__(self) -> str:
