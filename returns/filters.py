@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import FilterForm, any_of
+from issuance.queries import matching, people_for
 from returns.states import (
     ExceptionCode,
     ExceptionState,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from backoffice.models import User
-    from returns.models import DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
+    from issuance.models import Campaign, Certificate
+    from returns.models import CollectedCard, DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
 
 
 class ReturnFilterForm(FilterForm):
@@ -89,3 +91,30 @@ class TrayFilterForm(FilterForm):
         if place := self.cleaned_data["place"]:
             rows = rows.filter(storage_place__icontains=place)
         return rows
+
+
+class CollectedFilterForm(FilterForm):
+    question = forms.ChoiceField(
+        label=_("確認"), required=False, choices=[("", _("すべて")), ("open", _("要確認"))]
+    )
+
+    def apply(self, rows: QuerySet[CollectedCard]) -> QuerySet[CollectedCard]:
+        """All, or those whose question has no answer yet."""
+        open_only = self.cleaned_data["question"] == "open"
+        return rows.filter(loss_on_file=False, answered_at__isnull=True) if open_only else rows
+
+
+class CardSearchForm(FilterForm):
+    words = forms.CharField(
+        label=_("記号・番号、カナ氏名、氏名のいずれか"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, reader: User, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = people_for(reader, campaign)
+
+    def apply(self, rows: QuerySet[Certificate]) -> QuerySet[Certificate]:
+        """The cards of the people meant, among those the reader may know of."""
+        return rows.filter(person__in=matching(self.people, self.cleaned_data["words"]))

@@ -196,3 +196,26 @@ class CardCollectForm(forms.Form):
     serial = forms.CharField(label=_("証番号（Cで始まる番号）"), max_length=40)
     reason = forms.ChoiceField(label=_("返納理由"), choices=CollectedCard.Reason.choices)
     collected_on = forms.DateField(label=_("返納日"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class CardsCollectForm(forms.Form):
+    """A pile of cards, one number in a line: a scanner ends each with Enter."""
+
+    serials = forms.CharField(
+        label=_("証番号（1行に1枚。続けて読み取れます）"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 10, "autofocus": True, "class": "mono"}),
+    )
+    reason = forms.ChoiceField(label=_("返納理由"), choices=CollectedCard.Reason.choices)
+    collected_on = forms.DateField(label=_("返納日"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_serials(self) -> list[str]:
+        """The lines that are not empty, each once."""
+        lines = [line.strip() for line in self.cleaned_data["serials"].splitlines()]
+        return list(dict.fromkeys(line for line in lines if line))
+
+
+class QuestionForm(forms.Form):
+    """What came out about a card without a loss on file."""
+
+    answer = forms.CharField(label=_("確認の結果"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.staff import staff_name
@@ -19,6 +20,7 @@ from backoffice.tables import (
 )
 from backoffice.templatetags.backoffice import badge, iso
 from backoffice.tones import Tone
+from issuance.models import Certificate
 from returns.models import CollectedCard, DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ class ExceptionTable(BaseTable):
 
 
 class CollectedTable(BaseTable):
-    certificate = Column(verbose_name=_("証番号"))
+    certificate = LinkColumn("returns:collected-detail", verbose_name=_("証番号"))
     reason = Column(verbose_name=_("返納理由"))
     collected_on = DateColumn(verbose_name=_("返納日"))
     loss_on_file = Column(verbose_name=_("資格喪失の登録"))
@@ -109,5 +111,30 @@ class CollectedTable(BaseTable):
         fields = ("certificate", "reason", "collected_on", "loss_on_file")
         sequence = fields
 
-    def render_loss_on_file(self, value: bool) -> str:
-        return str(_("登録あり") if value else _("登録なし（要確認）"))
+    def render_loss_on_file(self, value: bool, record: CollectedCard) -> str:
+        """Whether there is a question, and whether it was answered."""
+        if value:
+            return str(_("登録あり"))
+        return str(_("確認済み")) if record.answered_at else badge(_("登録なし（要確認）"), Tone.WAITING)
+
+
+def _collecting(record: Certificate) -> str:
+    """The form with the card's opaque number filled in."""
+    return f"{reverse('returns:card-collect')}?serial={record.serial}"
+
+
+class CardSearchTable(BaseTable):
+    serial = Column(verbose_name=_("証番号"), linkify=_collecting)
+    name = Column(accessor="person__name_print", verbose_name=_("氏名"))
+    number = Column(accessor="person__household__symbol", verbose_name=_("記号・番号-枝番"))
+    state = StateColumn(verbose_name=_("状態"))
+
+    class Meta(BaseTable.Meta):
+        model = Certificate
+        fields = ("serial", "name", "number", "state")
+        sequence = fields
+
+    def render_number(self, record: Certificate) -> str:
+        """As people say it on the telephone."""
+        person = record.person
+        return f"{person.household.symbol}・{person.household.number}-{person.edaban}"

@@ -57,5 +57,9 @@ urlpatterns = [
         "exceptions/<uuid:public_id>/resolve/", views.ExceptionResolveView.as_view(), name="exception-resolve"
     ),
     path("collected/", views.CollectedListView.as_view(), name="collected-list"),
+    path("collected/pile/", views.CardsCollectView.as_view(), name="cards-collect"),
+    path("collected/search/", views.CardSearchView.as_view(), name="card-search"),
+    path("collected/<uuid:public_id>/", views.CollectedDetailView.as_view(), name="collected-detail"),
+    path("collected/<uuid:public_id>/answer/", views.CollectedAnswerView.as_view(), name="collected-answer"),
     path("collected/new/", views.CardCollectView.as_view(), name="card-collect"),
 ]

@@ -7,54 +7,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('employers', '0001_initial'),
-        ('issuance', '0010_people_by_birth_date'),
-        ('mailing', '0002_two_approvals'),
+        ("employers", "0001_initial"),
+        ("issuance", "0010_people_by_birth_date"),
+        ("mailing", "0002_two_approvals"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='envelope',
-            name='envelope_state_moves',
+            model_name="envelope",
+            name="envelope_state_moves",
         ),
         migrations.AlterField(
-            model_name='enclosedcard',
-            name='envelope',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='mailing.envelope'),
+            model_name="enclosedcard",
+            name="envelope",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cards",
+                to="mailing.envelope",
+            ),
         ),
         migrations.AlterField(
-            model_name='envelope',
-            name='batch',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='mailing.printbatch'),
+            model_name="envelope",
+            name="batch",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="envelopes",
+                to="mailing.printbatch",
+            ),
         ),
         migrations.AlterField(
-            model_name='envelope',
-            name='branch',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='employers.branch', verbose_name='支部'),
+            model_name="envelope",
+            name="branch",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="employers.branch",
+                verbose_name="支部",
+            ),
         ),
         migrations.AlterField(
-            model_name='envelope',
-            name='campaign',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.campaign'),
+            model_name="envelope",
+            name="campaign",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="issuance.campaign",
+            ),
         ),
         migrations.AlterField(
-            model_name='envelope',
-            name='employer',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='employers.employer'),
+            model_name="envelope",
+            name="employer",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="employers.employer",
+            ),
         ),
         migrations.AlterField(
-            model_name='envelope',
-            name='household',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issuance.household'),
+            model_name="envelope",
+            name="household",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="issuance.household",
+            ),
         ),
         migrations.AddIndex(
-            model_name='envelope',
-            index=models.Index(fields=['branch', 'id'], name='envelopes_of_branch'),
+            model_name="envelope",
+            index=models.Index(fields=["branch", "id"], name="envelopes_of_branch"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='envelope',
-            trigger=pgtrigger.compiler.Trigger(name='envelope_state_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IS DISTINCT FROM (NEW."state"))', declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{exception:delivered_after_all,inserted:posted,inserted:pulled,planned:pulled,planned:released,posted:returned,released:inserted,released:pulled,returned:delivered_after_all,returned:exception,returned:posted,returned:rerouted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='0ef0c073a3e3d63e0eb797f52ce03dd445fb6bfb', operation='UPDATE', pgid='pgtrigger_envelope_state_moves_edae0', table='mailing_envelope', when='BEFORE')),
+            model_name="envelope",
+            trigger=pgtrigger.compiler.Trigger(
+                name="envelope_state_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."state" IS DISTINCT FROM (NEW."state"))',
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{exception:delivered_after_all,inserted:posted,inserted:pulled,planned:pulled,planned:released,posted:returned,released:inserted,released:pulled,returned:delivered_after_all,returned:exception,returned:posted,returned:rerouted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="0ef0c073a3e3d63e0eb797f52ce03dd445fb6bfb",
+                    operation="UPDATE",
+                    pgid="pgtrigger_envelope_state_moves_edae0",
+                    table="mailing_envelope",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

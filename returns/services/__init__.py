@@ -1,4 +1,4 @@
-from returns.services.collecting import collect_card
+from returns.services.collecting import NotCollected, answer_question, collect_card, collect_cards
 from returns.services.correcting import correct_reason
 from returns.services.delivery import deliver_after_all
 from returns.services.exception_work import (
@@ -29,12 +29,15 @@ __all__ = [
     "BranchPreview",
     "Change",
     "EmployerPreview",
+    "NotCollected",
     "RerouteCounts",
     "ScanAnswer",
     "ScanKind",
+    "answer_question",
     "assign_exception",
     "close_tray",
     "collect_card",
+    "collect_cards",
     "comment_on_exception",
     "confirm_destruction",
     "correct_reason",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from japan.piece_number import is_piece_number, normalise_scanned
 from returns.models import CollectedCard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from backoffice.models import User
@@ -61,3 +63,47 @@ def collect_card(
     )
     card.refresh_from_db(fields=["public_id"])
     return card
+
+
+@dataclass(frozen=True, slots=True)
+class NotCollected:
+    """A line of a pile that could not be recorded, and why."""
+
+    serial: str
+    message: str
+
+
+def collect_cards(
+    *, campaign: Campaign, serials: Iterable[str], reason: str, collected_on: date, at: datetime, by: User
+) -> tuple[list[CollectedCard], list[NotCollected]]:
+    """Record a pile of cards that came back for the same reason, each on its own: one that is refused stops no other.
+
+    :raises PermissionDenied: `by` may not collect cards.
+    """
+    by.require(Permission.COLLECT_CARDS)
+    done, refused = [], []
+    for serial in serials:
+        try:
+            card = collect_card(
+                campaign=campaign, serial=serial, reason=reason, collected_on=collected_on, at=at, by=by
+            )
+        except Refused as refusal:
+            refused.append(NotCollected(serial, refusal.message))
+        else:
+            done.append(card)
+    return done, refused
+
+
+@transaction.atomic
+def answer_question(*, card: CollectedCard, answer: str, at: datetime, by: User) -> None:
+    """Close the question that a card without a loss on file has opened.
+
+    :raises PermissionDenied: `by` may not collect cards.
+    :raises Refused: `answer_missing` or `no_question`.
+    """
+    by.require(Permission.COLLECT_CARDS)
+    if not answer.strip():
+        raise Refused("answer_missing", _("確認の結果を入力してください。"))
+    open_question = CollectedCard.objects.filter(pk=card.pk, loss_on_file=False, answered_at__isnull=True)
+    if not open_question.update(answer=answer.strip(), answered_at=at, answered_by=by):
+        raise Refused("no_question", _("確認を待つ内容はありません。"))

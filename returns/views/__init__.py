@@ -1,4 +1,11 @@
-from returns.views.collected import CardCollectView, CollectedListView
+from returns.views.collected import (
+    CardCollectView,
+    CardsCollectView,
+    CardSearchView,
+    CollectedAnswerView,
+    CollectedDetailView,
+    CollectedListView,
+)
 from returns.views.desk import DeskView, ScanUndoView, ScanView, TrayCloseView, TrayOpenView
 from returns.views.exception_list import ExceptionBulkView, ExceptionListView
 from returns.views.exceptions import (
@@ -44,6 +51,10 @@ from returns.views.unknown import (
 __all__ = [
     "BranchHoldView",
     "CardCollectView",
+    "CardSearchView",
+    "CardsCollectView",
+    "CollectedAnswerView",
+    "CollectedDetailView",
     "CollectedListView",
     "DeskView",
     "DestructionConfirmView",

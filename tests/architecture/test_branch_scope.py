@@ -11,10 +11,10 @@ from django.urls import NoReverseMatch, reverse
 from backoffice.models import Transition
 from backoffice.roles import Role
 from employers.models import Employer
-from issuance.models import InsuredPerson
+from issuance.models import Certificate, InsuredPerson
 from mailing.models import Envelope, PrintBatch
 from returns.models import DeliveryException, ReturnEvent
-from returns.services import hold_branch, reroute
+from returns.services import collect_card, hold_branch, reroute
 from tests.architecture.test_role_matrix import routes
 from tests.factories.mailing import (
     MORNING,
@@ -25,7 +25,7 @@ from tests.factories.mailing import (
     post,
     supervisor,
 )
-from tests.factories.returns import come_back
+from tests.factories.returns import come_back, desk
 
 if TYPE_CHECKING:
     from tests.conftest import ClientAs
@@ -37,7 +37,13 @@ SHARED = (
     *("returns:scan-undo", "returns:tray-", "returns:unknown-", "mailing:case-close"),
 )
 
-ENTERED = {"reason": "moved", "resolution": "handed_over", "note": "x", "manifest_sha256": "0" * 64}
+ENTERED = {
+    "reason": "moved",
+    "resolution": "handed_over",
+    "note": "x",
+    "answer": "x",
+    "manifest_sha256": "0" * 64,
+}
 
 
 @pytest.fixture
@@ -48,9 +54,18 @@ def records(db: None) -> dict[str, dict[str, object]]:
     batch = post(pack_and_plan(campaign))
     come_back(batch.envelopes.get())
     reroute(campaign=campaign, cutoff=date(2025, 9, 30), max_envelopes=None, at=MORNING, by=supervisor())
+    collected = collect_card(
+        campaign=campaign,
+        serial=Certificate.objects.get().serial,
+        reason="lost",
+        collected_on=date(2025, 9, 3),
+        at=MORNING,
+        by=desk(),
+    )
     hold = hold_branch(campaign=campaign, branch=batch.branch, reason="x", at=MORNING, by=supervisor())
     return {
         "returns:hold-": {"public_id": hold.public_id},
+        "returns:collected-": {"public_id": collected.public_id},
         "employers:employer-": {"public_id": Employer.objects.get().public_id},
         "issuance:person-": {"public_id": InsuredPerson.objects.get().public_id},
         "mailing:batch-": {"number": PrintBatch.objects.get().number},

@@ -3,12 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from backoffice.refusal import Refused
+from backoffice.roles import Role
 from issuance.models import Certificate
 from returns.models import CollectedCard, ReturnEvent
-from returns.services import collect_card
-from tests.factories.mailing import MORNING, a_campaign, a_household, lose
+from returns.services import NotCollected, answer_question, collect_card, collect_cards
+from tests.factories.mailing import MORNING, a_campaign, a_household, lose, staff
 from tests.factories.returns import CUTOFF, desk, post_all
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +67,42 @@ def test_a_card_is_collected_once() -> None:
     with pytest.raises(Refused, match="すでに返納"):
         collect_card(campaign=campaign, by=desk(), **values)
     assert CollectedCard.objects.count() == 1
+
+
+def test_a_pile_is_recorded_card_by_card() -> None:
+    campaign = a_campaign()
+    a_household(campaign, "00", "01")
+    post_all(campaign)
+    first, second = Certificate.objects.order_by("pk").values_list("serial", flat=True)
+    pile: dict[str, Any] = {"reason": "lost", "collected_on": CUTOFF, "at": MORNING}
+    done, refused = collect_cards(campaign=campaign, serials=[first, "C12", second, first], by=desk(), **pile)
+    assert [card.certificate.serial for card in done] == [first, second]
+    assert refused == [
+        NotCollected("C12", "証番号を正しく読み取れませんでした。もう一度読み取ってください。"),
+        NotCollected(first, "この資格確認書は、すでに返納として記録されています。"),
+    ]
+    with pytest.raises(PermissionDenied):
+        collect_cards(campaign=campaign, serials=[], by=staff(Role.INQUIRY), **pile)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_card_without_a_loss_on_file_opens_a_question_that_is_answered_once(*, lost: bool) -> None:
+    campaign, person = a_campaign(), desk()
+    household = a_household(campaign, "00")
+    post_all(campaign)
+    if lost:
+        lose(household.people.get())
+    values: dict[str, Any] = {"reason": "lost", "collected_on": CUTOFF, "at": MORNING, "by": person}
+    card = collect_card(campaign=campaign, serial=Certificate.objects.get().serial, **values)
+
+    def answer(words: str) -> None:
+        answer_question(card=card, answer=words, at=MORNING, by=person)
+
+    with pytest.raises(Refused, match="確認の結果"):
+        answer(" ")
+    if not lost:
+        answer(" 退職の届出待ち ")
+        card.refresh_from_db()
+        assert (card.answer, card.answered_by) == ("退職の届出待ち", person)
+    with pytest.raises(Refused, match="確認を待つ内容はありません"):
+        answer("もう一度")

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
 from issuance.models import Certificate
 from returns.models import CollectedCard
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.conftest import ClientAs, StaffClient
 
 LIST, COLLECT = reverse("returns:collected-list"), reverse("returns:card-collect")
+PILE, SEARCH = reverse("returns:cards-collect"), reverse("returns:card-search")
 
 
 def collect(client: StaffClient, serial: str) -> list[str]:
@@ -32,6 +34,9 @@ def test_who_may_collect_cards(client_as: ClientAs, campaign: Campaign) -> None:
     assert_only(client_as, LIST, Permission.COLLECT_CARDS)
     assert_only(client_as, COLLECT, Permission.COLLECT_CARDS)
     assert_only(client_as, COLLECT, Permission.COLLECT_CARDS, "post")
+    for url in (PILE, SEARCH):
+        assert_only(client_as, url, Permission.COLLECT_CARDS)
+        assert_only(client_as, url, Permission.COLLECT_CARDS, "post")
 
 
 @pytest.mark.parametrize("cards", [1, 3])
@@ -137,4 +142,73 @@ def test_the_list_says_whose_loss_is_not_on_file(client_as: ClientAs, campaign: 
 def test_an_empty_list_says_what_to_do(client_as: ClientAs, campaign: Campaign) -> None:
     page = client_as(Role.RETURNS).get(LIST)
     assert text_of(page).count("返納された資格確認書はまだありません") == 1
-    assert [link.url for link in page.context["links"]] == [COLLECT]
+    assert [link.url for link in page.context["links"]] == [PILE, SEARCH, COLLECT]
+
+
+def test_a_pile_is_recorded_and_what_was_refused_stays_in_the_field(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    a_household(campaign, "00", "01")
+    post_all(campaign)
+    first, second = Certificate.objects.order_by("pk").values_list("serial", flat=True)
+    client, rest = client_as(Role.RETURNS), {"reason": "lost", "collected_on": "2025-09-03"}
+    page = client.post(PILE, {"serials": f"{first}\r\n\r\nC12\r\n{first}", **rest})
+    assert messages_of(page) == ["1枚の返納を記録しました。うち資格喪失の登録がないもの 1枚。"]
+    form = page.context["form"]
+    assert form.non_field_errors() == [
+        "C12：証番号を正しく読み取れませんでした。もう一度読み取ってください。"
+    ]
+    assert form["serials"].value() == "C12"
+    only_bad = client.post(PILE, {"serials": "C12", **rest})
+    assert (messages_of(only_bad), only_bad.status_code) == ([], 200)
+    done = client.post(PILE, {"serials": second, **rest}, follow=True)
+    assert messages_of(done) == ["1枚の返納を記録しました。うち資格喪失の登録がないもの 1枚。"]
+    assert CollectedCard.objects.count() == 2
+
+
+def test_a_card_is_found_by_its_holder_and_its_number_filled_in(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    household = a_household(campaign, "00")
+    a_household(campaign, "00", branch="27")
+    post_all(campaign)
+    card = Certificate.objects.get(person__household=household)
+    client = client_as(Role.RETURNS, branch_code="13")
+    assert text_of(client.get(SEARCH)).count("記号・番号か氏名で検索してください。") == 1
+    page = client.post(SEARCH, {"words": f"{household.symbol} {household.number}"})
+    assert rows_of(page) == [card]
+    assert text_of(page).count(f"{household.symbol}・{household.number}-00") == 1
+    assert page.content.decode().count(f'href="{COLLECT}?serial={card.serial}"') == 1
+    assert client.get(COLLECT, {"serial": card.serial}).context["form"]["serial"].value() == card.serial
+    assert rows_of(client.post(SEARCH, {"words": "佐藤"})) == [card]
+    log = AccessLog.objects.values_list("action", "screen", "subject")
+    assert list(log) == [("search", "card-search", "")] * 2
+
+
+def test_the_question_of_a_card_is_listed_and_answered(client_as: ClientAs, campaign: Campaign) -> None:
+    household = a_household(campaign, "00", "01")
+    post_all(campaign)
+    lose(household.people.get(edaban="01"))
+    client = client_as(Role.RETURNS)
+    for certificate in Certificate.objects.all():
+        collect(client, certificate.serial)
+    asked = CollectedCard.objects.get(loss_on_file=False)
+    assert rows_of(client.get(LIST, {"question": "open"})) == [asked]
+    url, answer = (
+        reverse(f"returns:collected-{name}", kwargs={"public_id": asked.public_id})
+        for name in ("detail", "answer")
+    )
+    page = client.get(url)
+    assert [str(action.label) for action in page.context["actions"]] == ["確認の結果を記録する"]
+    facts = {str(fact.label): fact.value for fact in page.context["facts"]}
+    assert (facts["資格喪失の登録（返納のとき）"], facts["確認の結果"]) == ("なし", "")
+    told = client.post(answer, {"answer": "退職の届出待ち"}, follow=True)
+    assert (messages_of(told), told.context["actions"]) == (["確認の結果を記録しました。"], [])
+    assert rows_of(client.get(LIST, {"question": "open"})) == []
+    assert text_of(client.get(LIST)).count("確認済み") == 1
+    assert_only(client_as, url, Permission.COLLECT_CARDS)
+    assert_only(client_as, answer, Permission.COLLECT_CARDS, "post")
+    assert client_as(Role.RETURNS, branch_code="27").get(url).status_code == 404
+    other = CollectedCard.objects.get(loss_on_file=True)
+    settled = client.get(reverse("returns:collected-detail", kwargs={"public_id": other.public_id}))
+    assert settled.context["actions"] == []
