@@ -25,6 +25,7 @@ from mailing.services import (
     print_chunk,
     release_batch,
     request_rendering,
+    state_sample_seen,
     submit_batch,
 )
 from mailing.states import BatchState, EnvelopeKind, EnvelopeState
@@ -90,6 +91,7 @@ def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: Us
     *going, waiting, _resting = rendered.order_by("pk")
     for batch in going:
         submit_batch(batch=batch, by=clerk, at=now - timedelta(days=67))
+        state_sample_seen(batch=batch, by=supervisor, at=now - timedelta(days=66))
         approve_batch(batch=batch, by=supervisor, at=now - timedelta(days=66))
         package = directory / batch.number
         release_batch(batch=batch, directory=package, by=supervisor, at=now - timedelta(days=65))

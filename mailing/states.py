@@ -127,6 +127,31 @@ class Decision(models.TextChoices):
     REJECTED = "rejected", _("差戻し")
 
 
+class SampleReason(models.TextChoices):
+    """Why a page belongs to the sample; a sample has at least one page for each that the batch can show (design §4.4)."""
+
+    FIRST = "first", _("最初の封筒")
+    LAST = "last", _("最後の封筒")
+    ONE_CARD = "one_card", _("1枚入り")
+    TWO_CARDS = "two_cards", _("2枚入り")
+    THREE_CARDS = "three_cards", _("3枚入り")
+    FOUR_CARDS = "four_cards", _("4枚入り")
+    SPLIT = "split", _("複数通の世帯")
+    DEPENDANTS_ONLY = "dependants_only", _("家族のみの封筒")
+    LONGEST_NAME = "longest_name", _("最も長い氏名")
+    LONGEST_ADDRESS = "longest_address", _("最も長い住所")
+    RARE_CHARACTER = "rare_character", _("外字・異体字")
+    BACK_REMARKS = "back_remarks", _("裏面備考あり")
+    MOST_PAGES = "most_pages", _("ページ数が最も多い")
+    MADE_AGAIN = "made_again", _("再作成")
+    RANDOM = "random", _("無作為")
+
+
+class SampleVerdict(models.TextChoices):
+    SEEN = "seen", _("確認済み")
+    PROBLEM = "problem", _("問題あり")
+
+
 class StopCode(models.TextChoices):
     """Why an envelope cannot be printed exactly and waits for a person; codes of `mailing.rendering`."""
 

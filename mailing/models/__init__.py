@@ -3,6 +3,7 @@ from mailing.models.artifact import Artifact, RenderChunk
 from mailing.models.batch import PrintBatch
 from mailing.models.case import Case
 from mailing.models.envelope import EnclosedCard, Envelope
+from mailing.models.sample import SamplePage, SampleView
 from mailing.models.vendor_result import VendorResult
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "Envelope",
     "PrintBatch",
     "RenderChunk",
+    "SamplePage",
+    "SampleView",
     "VendorResult",
 ]

@@ -11,6 +11,7 @@ from mailing.queries.envelopes import envelope_history, envelopes_by_number, env
 from mailing.queries.person_answer import envelope_clauses, households_by_number
 from mailing.queries.person_history import envelope_entries
 from mailing.queries.production import Production, production
+from mailing.queries.samples import sample_pages, sample_problems, sample_views, unseen_pages
 
 __all__ = [
     "BatchSum",
@@ -28,5 +29,9 @@ __all__ = [
     "production",
     "pull_list",
     "rendering_progress",
+    "sample_pages",
+    "sample_problems",
+    "sample_views",
     "stopped_envelopes",
+    "unseen_pages",
 ]

@@ -5,6 +5,7 @@ from mailing.services.approval import (
     reject_batch,
     submit_batch,
 )
+from mailing.services.approval_facts import ApprovalFacts, Changes, approval_facts
 from mailing.services.cases import close_case
 from mailing.services.chunks import claim_chunk, print_chunk
 from mailing.services.envelopes import (
@@ -26,12 +27,15 @@ from mailing.services.release import Released, package_path, release_batch
 from mailing.services.rendering import batches_to_finish, cancel_rendering, chunks_to_send, request_rendering
 from mailing.services.rerouting import reroute_envelopes
 from mailing.services.revising import cancel_batch, revise_batch
+from mailing.services.samples import mark_sample_page, state_sample_seen
 from mailing.services.target_lists import pack_target_lists
 from mailing.services.vendor_results import ResultCounts, import_vendor_results
 from mailing.services.verifying import Verified, verify_batch
 from mailing.services.volume import Volume, volume_of
 
 __all__ = [
+    "ApprovalFacts",
+    "Changes",
     "PackCounts",
     "PackageCheck",
     "PullCounts",
@@ -39,6 +43,7 @@ __all__ = [
     "ResultCounts",
     "Verified",
     "Volume",
+    "approval_facts",
     "approvals_given",
     "approvals_needed",
     "approve_batch",
@@ -59,6 +64,7 @@ __all__ = [
     "mark_delivered_after_all",
     "mark_exception",
     "mark_returned",
+    "mark_sample_page",
     "pack_envelopes",
     "pack_target_lists",
     "package_path",
@@ -72,6 +78,7 @@ __all__ = [
     "request_rendering",
     "reroute_envelopes",
     "revise_batch",
+    "state_sample_seen",
     "submit_batch",
     "unmark_returned",
     "verify_batch",

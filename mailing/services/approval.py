@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,9 +13,12 @@ from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
 from mailing.models import Approval, Artifact, PrintBatch
-from mailing.services.file_store import ARTIFACTS, store
+from mailing.services.approval_facts import changes_between, keep_facts
+from mailing.services.file_store import ARTIFACTS, store, stored
 from mailing.services.guards import locked, require, wrong_state
 from mailing.services.manifest import MANIFEST_FILE, batch_manifest, checked_file
+from mailing.services.samples import require_sample_seen
+from mailing.services.sampling import draw_sample
 from mailing.states import BatchState, Decision
 
 if TYPE_CHECKING:
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 @transaction.atomic
 def submit_batch(*, batch: PrintBatch, by: User, at: datetime) -> bool:
     """Put a rendered batch before an approver, bound to the hash of its manifest. False if `by` has done so already.
+
+    With it go the sample the approver has to look at, and what was left out and has changed.
 
     :raises PermissionDenied: `by` may not submit it.
     :raises Refused: `wrong_state`; `empty_batch`; `file_changed`.
@@ -51,6 +57,8 @@ def submit_batch(*, batch: PrintBatch, by: User, at: datetime) -> bool:
         template_version=artifact.template_version,
         created_at=at,
     )
+    keep_facts(now, manifest=content, template_version=artifact.template_version, at=at)
+    draw_sample(now, manifest_sha256=sha256)
     rows = PrintBatch.objects.filter(pk=now.pk)
     return bool(
         move(
@@ -74,7 +82,8 @@ def approve_batch(*, batch: PrintBatch, by: User, at: datetime, manifest_sha256:
 
     :raises PermissionDenied: `by` may not approve it.
     :raises Refused: `own_submission`; `wrong_state`: not submitted or decided already; `stale_manifest`: what is on disk
-        or in the tables is not what was submitted, or not what the approver was shown; `file_changed`.
+        or in the tables is not what was submitted, or not what the approver was shown; `file_changed`;
+        `sample_unseen`: `by` has not looked at every page of the sample; `sample_problem`; `no_sample`.
     """
     now = locked(batch)
     require(by, Permission.APPROVE_BATCH, now)
@@ -89,6 +98,7 @@ def approve_batch(*, batch: PrintBatch, by: User, at: datetime, manifest_sha256:
         raise Refused("own_submission", _("提出した本人は承認できません。別の承認者が承認してください。"))
     shown = now.manifest_sha256 if manifest_sha256 is None else manifest_sha256
     require_current(now, shown)
+    require_sample_seen(now, by)
     _decide(now, Decision.APPROVED, by, at, step=len(given) + 1)
     if len(given) + 1 < approvals_needed(now):
         return True
@@ -140,15 +150,31 @@ def reject_batch(*, batch: PrintBatch, by: User, at: datetime, reason: str) -> b
 def require_current(batch: PrintBatch, shown: str) -> None:
     """Let nothing pass that is not, byte for byte, what was submitted.
 
-    :raises Refused: `stale_manifest`; `file_changed`.
+    :raises Refused: `stale_manifest`, with what has changed; `file_changed`.
     """
     checked_file(batch)
-    if not batch.manifest_sha256 == shown == hashlib.sha256(batch_manifest(batch)).hexdigest():
-        raise Refused(
-            "stale_manifest",
-            _("バッチ %(number)s の内容が提出後に変わっています。差し戻して作り直してください。")
-            % {"number": batch.number},
-        )
+    content = batch_manifest(batch)
+    if not batch.manifest_sha256 == shown == hashlib.sha256(content).hexdigest():
+        said = _("バッチ %(number)s の内容が提出後に変わっています。差し戻して作り直してください。")
+        raise Refused("stale_manifest", said % {"number": batch.number} + _what_changed(batch, content))
+
+
+def _what_changed(batch: PrintBatch, content: bytes) -> str:
+    """In words, where the manifest that was submitted is still there to compare with."""
+    submitted = stored(ARTIFACTS, batch.manifest_sha256, ".json")
+    if not submitted.is_file():
+        return ""
+    found = changes_between(json.loads(submitted.read_bytes()), json.loads(content))
+    if not found.any:
+        return ""
+    return _(
+        "（増えた封筒 %(added)d、なくなった封筒 %(dropped)d、変わった封筒 %(changed)d、変わった設定 %(settings)d）"
+    ) % {
+        "added": len(found.added),
+        "dropped": len(found.dropped),
+        "changed": len(found.changed),
+        "settings": len(found.settings),
+    }
 
 
 def _decide(

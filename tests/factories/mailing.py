@@ -27,6 +27,7 @@ from mailing.services import (
     print_chunk,
     release_batch,
     request_rendering,
+    state_sample_seen,
     submit_batch,
 )
 from tests.factories.backoffice import UserFactory
@@ -186,9 +187,15 @@ def approve(batch: PrintBatch) -> PrintBatch:
     """A planned batch, rendered, submitted by a clerk and approved by a supervisor."""
     render(batch)
     submit_batch(batch=batch, by=clerk(), at=MORNING)
-    approve_batch(batch=batch, by=supervisor(), at=MORNING)
+    approved_by(batch, supervisor())
     batch.refresh_from_db()
     return batch
+
+
+def approved_by(batch: PrintBatch, by: User) -> bool:
+    """An approver who has looked at the whole sample."""
+    state_sample_seen(batch=batch, by=by, at=MORNING)
+    return approve_batch(batch=batch, by=by, at=MORNING)
 
 
 def envelopes_of(batch: PrintBatch) -> list[Envelope]:

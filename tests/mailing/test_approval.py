@@ -22,6 +22,7 @@ from mailing.services import (
     pull_lost_envelopes,
     reject_batch,
     revise_batch,
+    state_sample_seen,
     submit_batch,
 )
 from mailing.services.file_store import stored
@@ -31,6 +32,7 @@ from tests.factories.mailing import (
     a_campaign,
     a_household,
     approve,
+    approved_by,
     clerk,
     lose,
     pack_and_plan,
@@ -62,7 +64,7 @@ def submitted(by: User | None = None) -> PrintBatch:
     return batch
 
 
-def refused(code: str) -> AbstractContextManager[object]:
+def refused(code: str) -> AbstractContextManager[pytest.ExceptionInfo[Refused]]:
     return pytest.raises(Refused, check=lambda refusal: refusal.code == code)
 
 
@@ -136,6 +138,7 @@ def test_submit_batch_needs_the_permission_and_the_branch() -> None:
 def test_approve_batch_records_who_and_over_which_hash() -> None:
     batch = submitted()
     by = supervisor()
+    state_sample_seen(batch=batch, by=by, at=MORNING)
     assert approve_batch(batch=batch, by=by, at=MORNING, manifest_sha256=batch.manifest_sha256) is True
     batch.refresh_from_db()
     approval = Approval.objects.get()
@@ -172,8 +175,15 @@ def test_approve_batch_refuses_when_something_that_is_printed_has_changed() -> N
     batch = submitted()
     batch.campaign.hotline_number = "03-0000-0000"
     batch.campaign.save()
-    with refused("stale_manifest"):
+    with refused("stale_manifest") as refusal:
         approve_batch(batch=batch, by=supervisor(), at=MORNING)
+    assert refusal.value.message.endswith(
+        "（増えた封筒 0、なくなった封筒 0、変わった封筒 0、変わった設定 1）"
+    )
+    stored("artifacts", batch.manifest_sha256, ".json").unlink()
+    with refused("stale_manifest") as refusal:
+        approve_batch(batch=batch, by=supervisor(), at=MORNING)
+    assert refusal.value.message.endswith("差し戻して作り直してください。")
 
 
 def test_approve_batch_refuses_an_altered_file() -> None:
@@ -188,7 +198,7 @@ def test_approve_batch_refuses_an_altered_file() -> None:
 def test_approved_files_hold_notices_every_change(damage: str) -> None:
     batch = submitted()
     assert approved_files_hold(batch) is False
-    approve_batch(batch=batch, by=supervisor(), at=MORNING)
+    approved_by(batch, supervisor())
     manifest = stored("artifacts", batch.manifest_sha256, ".json")
     if damage == "pdf":
         stored("artifacts", Artifact.objects.get(name="batch.pdf").sha256).unlink()
@@ -286,6 +296,7 @@ def test_of_an_approval_and_a_rejection_at_once_exactly_one_wins() -> None:
 
 
 def approving(batch: PrintBatch, by: User) -> Callable[[], str]:
+    state_sample_seen(batch=batch, by=by, at=MORNING)
     return lambda: "approved" if approve_batch(batch=batch, by=by, at=MORNING) else "repeated"
 
 

@@ -22,7 +22,16 @@ from mailing.services import (
     revise_batch,
     submit_batch,
 )
-from tests.factories.mailing import MORNING, a_campaign, a_household, clerk, pack_and_plan, render, supervisor
+from tests.factories.mailing import (
+    MORNING,
+    a_campaign,
+    a_household,
+    approved_by,
+    clerk,
+    pack_and_plan,
+    render,
+    supervisor,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,13 +56,13 @@ def test_a_batch_over_the_threshold_needs_two_people(threshold: int | None, need
 
 def test_the_first_approval_waits_for_the_second(tmp_path: Path) -> None:
     batch, first, second = submitted(1), supervisor(), supervisor()
-    assert approve_batch(batch=batch, by=first, at=MORNING) is True
+    assert approved_by(batch, first) is True
     batch.refresh_from_db()
     assert (batch.state, batch.approved_by) == ("submitted", None)
     with pytest.raises(Refused, match="承認待ち"):
         release_batch(batch=batch, directory=tmp_path / "package", by=second, at=MORNING)
     assert approve_batch(batch=batch, by=first, at=MORNING) is False
-    assert approve_batch(batch=batch, by=second, at=MORNING) is True
+    assert approved_by(batch, second) is True
     batch.refresh_from_db()
     assert (batch.state, batch.approved_by) == ("approved", second)
     assert [(one.step, one.decided_by) for one in approvals_given(batch)] == [(1, first), (2, second)]
@@ -64,7 +73,7 @@ def test_the_first_approval_waits_for_the_second(tmp_path: Path) -> None:
 def test_the_package_names_both(tmp_path: Path) -> None:
     batch, first, second = submitted(1), supervisor(), supervisor()
     for by in (first, second):
-        approve_batch(batch=batch, by=by, at=MORNING)
+        approved_by(batch, by)
     release_batch(batch=batch, directory=tmp_path / "package", by=second, at=MORNING)
     said = json.loads((tmp_path / "package" / "manifest.json").read_bytes())["approval"]
     assert (said["first_by"], said["by"]) == (first.get_username(), second.get_username())
@@ -72,7 +81,7 @@ def test_the_package_names_both(tmp_path: Path) -> None:
 
 def test_who_has_approved_leaves_a_rejection_to_the_other() -> None:
     batch, first, second = submitted(1), supervisor(), supervisor()
-    approve_batch(batch=batch, by=first, at=MORNING)
+    approved_by(batch, first)
     with pytest.raises(Refused) as refusal:
         reject_batch(batch=batch, by=first, at=MORNING, reason="やはり")
     assert refusal.value.code == "already_approved"
@@ -87,7 +96,7 @@ def test_who_has_approved_leaves_a_rejection_to_the_other() -> None:
 
 def test_a_new_revision_is_approved_anew() -> None:
     batch, first, second = submitted(1), supervisor(), supervisor()
-    approve_batch(batch=batch, by=first, at=MORNING)
+    approved_by(batch, first)
     reject_batch(batch=batch, by=second, at=MORNING, reason="誤字")
     revise_batch(batch=batch, by=clerk(), at=MORNING)
     batch.refresh_from_db()
@@ -95,13 +104,13 @@ def test_a_new_revision_is_approved_anew() -> None:
     submit_batch(batch=batch, by=clerk(), at=MORNING)
     batch.refresh_from_db()
     assert approvals_given(batch) == []
-    assert approve_batch(batch=batch, by=first, at=MORNING) is True
+    assert approved_by(batch, first) is True
 
 
 @pytest.mark.parametrize("changes", [{"step": 1}, {"step": 3}, {"step": 2}])
 def test_the_database_keeps_steps_and_people_apart(changes: dict[str, int]) -> None:
     batch, first = submitted(1), supervisor()
-    approve_batch(batch=batch, by=first, at=MORNING)
+    approved_by(batch, first)
     given = Approval.objects.get()
     assert batch.submitted_by is not None
     with pytest.raises(IntegrityError), transaction.atomic():

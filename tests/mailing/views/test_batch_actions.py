@@ -9,7 +9,13 @@ from django.urls import reverse
 
 from backoffice.roles import Permission, Role
 from mailing.models import Case, RenderChunk
-from mailing.services import import_vendor_results, package_path, reject_batch, submit_batch
+from mailing.services import (
+    import_vendor_results,
+    package_path,
+    reject_batch,
+    state_sample_seen,
+    submit_batch,
+)
 from mailing.states import BatchState, RenderState
 from tests.factories.mailing import (
     MORNING,
@@ -115,6 +121,8 @@ def submitted(batch: PrintBatch) -> PrintBatch:
 def test_another_person_approves_what_was_shown(client_as: ClientAs, submitted: PrintBatch) -> None:
     client = client_as(Role.SUPERVISOR)
     shown = {"manifest_sha256": submitted.manifest_sha256}
+    assert press(client, submitted, "approve", **shown)[0].startswith("見本があと2ページ残っています。")
+    state_sample_seen(batch=submitted, by=client.staff, at=MORNING)
     assert press(client, submitted, "approve", **shown) == ["承認しました。"]
     assert (submitted.state, submitted.approved_by) == (BatchState.APPROVED, client.staff)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from backoffice.roles import Role
 from issuance.models import Campaign
-from mailing.services import submit_batch
+from mailing.services import state_sample_seen, submit_batch
 from tests.factories.mailing import MORNING, a_campaign, a_household, clerk, pack_and_plan, render
 from tests.page_text import text_of
 
@@ -34,6 +34,8 @@ def test_the_page_says_which_approval_is_missing_and_who_gave_the_first(client_a
     submit_batch(batch=batch, by=clerk(), at=MORNING)
     batch.refresh_from_db()
     first, second = client_as(Role.SUPERVISOR), client_as(Role.SUPERVISOR)
+    for client in (first, second):
+        state_sample_seen(batch=batch, by=client.staff, at=MORNING)
     shown = {"manifest_sha256": batch.manifest_sha256}
     before = page(second, batch)
     assert (before.count("承認する（1人目）"), before.count("0／2人")) == (
