@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mailing.states import SampleVerdict
+
 
 class ApproveForm(forms.Form):
     """The hash of what was shown; whoever approves something else is refused."""
@@ -37,3 +39,21 @@ class CaseForm(forms.Form):
 
     cause = forms.CharField(label=_("原因"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
     decision = forms.CharField(label=_("判断"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class SampleForm(forms.Form):
+    """Whether a page of the sample is in order, or what is wrong with it."""
+
+    verdict = forms.ChoiceField(choices=SampleVerdict, widget=forms.HiddenInput)
+    problem = forms.CharField(
+        label=_("問題の内容"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def clean(self) -> dict[str, str]:
+        """What is wrong is said where something is wrong, and only there."""
+        said = self.cleaned_data
+        if said.get("verdict") == SampleVerdict.PROBLEM and not said.get("problem"):
+            raise forms.ValidationError(_("問題の内容を入力してください。"))
+        if said.get("verdict") == SampleVerdict.SEEN:
+            said["problem"] = ""
+        return said

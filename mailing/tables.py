@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.masking import covered_number
 from backoffice.tables import (
     BaseTable,
     Column,
@@ -16,12 +17,15 @@ from backoffice.tables import (
     NumberColumn,
     StateColumn,
 )
+from backoffice.templatetags.backoffice import badge
+from backoffice.tones import tone_of
 from japan.piece_number import grouped
 from mailing.states import StopCode
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
+    from issuance.models import InsuredPerson, Selection
     from mailing.models import Artifact, EnclosedCard, Envelope
 
 
@@ -106,6 +110,23 @@ class ArtifactTable(BaseTable):
 
     def render_sha256(self, record: Artifact) -> SafeString:
         return format_html('<code class="hash">{}</code>', record.sha256)
+
+
+class LeftOutTable(BaseTable):
+    """People who get no envelope; 番号 covered, enough to find them."""
+
+    name = LinkColumn("issuance:person-detail", accessor="name_print", verbose_name=_("氏名"))
+    number = Column(accessor="household__symbol", verbose_name=_("記号・番号-枝番"))
+    outcome = Column(accessor="selection", verbose_name=_("判定"))
+
+    class Meta(BaseTable.Meta):
+        sequence = ("name", "number", "outcome")
+
+    def render_number(self, record: InsuredPerson) -> str:
+        return f"{record.household.symbol}・{covered_number(record.household.number)}-{record.edaban}"
+
+    def render_outcome(self, value: Selection) -> SafeString:
+        return badge(value.get_outcome_display(), tone_of(value.outcome))
 
 
 class PullListTable(BaseTable):

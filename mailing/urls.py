@@ -24,6 +24,22 @@ urlpatterns = [
         views.BatchPagePictureView.as_view(),
         name="batch-page-picture",
     ),
+    path("batches/<slug:number>/sample/", views.BatchSampleView.as_view(), name="batch-sample"),
+    path(
+        "batches/<slug:number>/sample/<int:page>/",
+        views.BatchSamplePageView.as_view(),
+        name="batch-sample-page",
+    ),
+    path(
+        "batches/<slug:number>/sample/<int:page>/mark/",
+        views.BatchSampleMarkView.as_view(),
+        name="batch-sample-mark",
+    ),
+    path(
+        "batches/<slug:number>/left-out/<slug:reason>/",
+        views.BatchLeftOutView.as_view(),
+        name="batch-left-out",
+    ),
     path("batches/<slug:number>/render/", views.BatchRenderView.as_view(), name="batch-render"),
     path("batches/<slug:number>/stop/", views.BatchStopRenderingView.as_view(), name="batch-stop-rendering"),
     path("batches/<slug:number>/submit/", views.BatchSubmitView.as_view(), name="batch-submit"),

@@ -19,6 +19,7 @@ from mailing.views.envelopes import (
     EnvelopeListView,
     StoppedListView,
 )
+from mailing.views.left_out import BatchLeftOutView
 from mailing.views.printed import (
     BatchFileView,
     BatchPackageView,
@@ -35,6 +36,7 @@ from mailing.views.production import (
     PublishListsView,
     RenderAllView,
 )
+from mailing.views.samples import BatchSampleMarkView, BatchSamplePageView, BatchSampleView
 
 __all__ = [
     "BatchApproveView",
@@ -42,6 +44,7 @@ __all__ = [
     "BatchCloseView",
     "BatchDetailView",
     "BatchFileView",
+    "BatchLeftOutView",
     "BatchListView",
     "BatchPackageView",
     "BatchPagePictureView",
@@ -54,6 +57,9 @@ __all__ = [
     "BatchRenderView",
     "BatchResultsView",
     "BatchReviseView",
+    "BatchSampleMarkView",
+    "BatchSamplePageView",
+    "BatchSampleView",
     "BatchStopRenderingView",
     "BatchSubmitView",
     "CaseCloseView",

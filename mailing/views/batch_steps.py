@@ -12,6 +12,7 @@ from backoffice.parts import Action
 from backoffice.roles import Permission
 from backoffice.tones import Tone
 from mailing.forms import ApproveForm, CaseForm, PostingForm, ReasonForm, ResultsForm
+from mailing.queries import unseen_pages
 from mailing.services import approvals_given, approvals_needed, package_path
 from mailing.states import BatchState, RenderState
 
@@ -110,6 +111,10 @@ def _rendered(batch: PrintBatch, user: User) -> Iterator[tuple[Permission, Actio
 def _submitted(batch: PrintBatch, user: User) -> Iterator[tuple[Permission, Action]]:
     given = approvals_given(batch)
     own = _("提出した本人は承認できません。") if batch.submitted_by_id == user.pk else ""
+    if not own and (left := len(unseen_pages(batch, user))):
+        own = _("見本があと%(left)dページ残っています。「見本を確認する」から確認してください。") % {
+            "left": left
+        }
     if any(one.decided_by_id == user.pk for one in given):
         own = _("すでに承認済みです。もう1人の承認者の承認を待っています。")
     form = ApproveForm(initial={"manifest_sha256": batch.manifest_sha256}, auto_id="approve_%s")

@@ -23,6 +23,7 @@ from mailing.queries import batch_sum, pull_list, rendering_progress
 from mailing.services import approvals_given, approvals_needed, package_path, volume_of
 from mailing.states import BATCH_STATES, BatchState, RenderState
 from mailing.tables import ArtifactTable, BatchTable, PullListTable
+from mailing.views.approval_facts import facts_for
 from mailing.views.batch_steps import actions_for, case_actions, steps_of
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class BatchDetailView(DetailPageView[PrintBatch]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         batch = self.object
         released = batch.state in _HANDED_OVER
-        return super().get_context_data(**kwargs) | {
+        page = super().get_context_data(**kwargs) | facts_for(batch, self.staff)
+        return page | {
             "facts": self.facts(),
             "steps": steps_of(batch),
             "progress": self.progress(),

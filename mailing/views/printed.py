@@ -46,14 +46,16 @@ class _Logged(PermittedView):
         log_access(user=self.staff, action=action, screen=screen, subject=subject, people=people, at=self.at)
 
 
-class _OfBatch(_Logged):
+class OfBatch(_Logged):
+    """A page about one batch of those the reader may know of."""
+
     @cached_property
     def batch(self) -> PrintBatch:
         """The batch in the address."""
         return get_object_or_404(batches_for(self.staff), number=self.kwargs["number"])
 
 
-class BatchFileView(_OfBatch):
+class BatchFileView(OfBatch):
     """The file of a batch, opened in the browser."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -68,7 +70,7 @@ class BatchFileView(_OfBatch):
         )
 
 
-class BatchPageView(_OfBatch, TemplateView):
+class BatchPageView(OfBatch, TemplateView):
     """One page of a batch as a picture, with the way to the next."""
 
     template_name = "mailing/batch_page.html"
@@ -99,7 +101,7 @@ class BatchPageView(_OfBatch, TemplateView):
         return reverse("mailing:batch-page", kwargs={"number": self.batch.number, "page": page})
 
 
-class BatchPagePictureView(_OfBatch):
+class BatchPagePictureView(OfBatch):
     """The picture itself."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -128,7 +130,7 @@ class EnvelopePagesView(_Logged):
         return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": name})
 
 
-class BatchPackageView(_OfBatch):
+class BatchPackageView(OfBatch):
     """The package for the vendor as one ZIP file, as it was put together at the release."""
 
     permission = Permission.RELEASE_BATCH
@@ -147,7 +149,7 @@ class BatchPackageView(_OfBatch):
         return FileResponse(whole, as_attachment=True, filename=f"{folder.name}.zip")
 
 
-class BatchPullListView(_OfBatch):
+class BatchPullListView(OfBatch):
     """The pull list as it stands now."""
 
     permission = Permission.VIEW_BATCHES

@@ -1,4 +1,5 @@
-// Everything works without this file; it only keeps a form from being sent twice and closes a confirm panel with Esc.
+// Everything works without this file; it only keeps a form from being sent twice, closes a confirm panel with Esc, and turns
+// pages with the arrow keys where a page is one of several.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || form.hasAttribute("hx-post")) return;
@@ -20,4 +21,11 @@ document.addEventListener("keydown", (event) => {
   if (!panel) return;
   panel.open = false;
   panel.querySelector("summary").focus();
+});
+
+document.addEventListener("keydown", (event) => {
+  const side = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+  if (!side || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.target.closest("input, textarea, select")) return;
+  document.querySelector(`[data-arrows] a[rel=${side}]`)?.click();
 });

@@ -75,6 +75,16 @@ def records(db: None) -> dict[str, dict[str, object]]:
     }
 
 
+PAGE: dict[str, object] = {"page": 1}
+FURTHER: dict[str, dict[str, object]] = {
+    "mailing:batch-page": PAGE,
+    "mailing:batch-page-picture": PAGE,
+    "mailing:batch-sample-page": PAGE,
+    "mailing:batch-sample-mark": PAGE,
+    "mailing:batch-left-out": {"reason": "lost"},
+}
+
+
 def test_other_branches_find_no_record(client_as: ClientAs, records: dict[str, dict[str, object]]) -> None:
     neighbours, own = client_as(*Role, branch_code="27"), client_as(*Role, branch_code="13")
     moves = Transition.objects.count()
@@ -86,7 +96,7 @@ def test_other_branches_find_no_record(client_as: ClientAs, records: dict[str, d
         if key is None:
             unknown.append(name)
             continue
-        url = reverse(name, kwargs={**key, **({"page": 1} if name.startswith("mailing:batch-page") else {})})
+        url = reverse(name, kwargs={**key, **FURTHER.get(name, {})})
         for method in ("get", "post"):
             answer = getattr(neighbours, method)(url, ENTERED)
             if answer.status_code == 302:  # what was entered was no good; the way back leads nowhere

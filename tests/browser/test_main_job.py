@@ -60,6 +60,19 @@ def open_batch(person: Person, batch: PrintBatch) -> None:
     expect(person.page.get_by_role("heading", level=1)).to_contain_text(batch.number)
 
 
+def look_at_sample(supervisor: Person) -> None:
+    """Every page of it, by the Enter key alone."""
+    supervisor.follow("見本を確認する")
+    supervisor.finds_no_barrier()
+    told = supervisor.page.get_by_text("見本をすべて確認しました。")
+    seen = supervisor.page.get_by_role("button", name="確認した（次へ）")
+    while not told.count():
+        expect(seen).to_be_focused()
+        address = supervisor.page.url
+        supervisor.page.keyboard.press("Enter")
+        expect(supervisor.page).not_to_have_url(address)
+
+
 def package_of(supervisor: Person) -> dict[str, bytes]:
     with supervisor.page.expect_download() as download:
         supervisor.follow("引渡し一式を保存")
@@ -104,6 +117,7 @@ def test_two_people_carry_a_campaign_from_files_to_rerouted_envelopes(
     supervisor.follow("承認待ちのバッチ")
     supervisor.follow(batch.number)
     supervisor.finds_no_barrier()
+    look_at_sample(supervisor)
     supervisor.confirm("承認する")
     supervisor.is_told("承認しました")
     supervisor.confirm("印刷会社に引き渡す")
