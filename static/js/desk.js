@@ -69,6 +69,7 @@
     const count = queue.get().length;
     waiting.hidden = !trouble && count < 2;
     waiting.querySelector("[data-count]").textContent = String(count);
+    form.dataset.waiting = String(count);
     for (const line of waiting.querySelectorAll("[data-trouble]")) line.hidden = line.dataset.trouble !== trouble;
   };
 

@@ -55,7 +55,9 @@ def without_console(person: Person) -> Page:
 
 
 def nothing_waits(page: Page) -> None:
+    """The notice is gone while the last scan is still under way; the form knows when that is answered, too."""
     expect(page.locator("#scan-waiting")).to_be_hidden()
+    expect(page.locator("form[data-waiting='0']")).to_have_count(1)
 
 
 def test_a_pile_is_logged_without_a_mouse(desk: Person) -> None:
