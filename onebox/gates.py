@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 BUSY = "another `dev.py test` runs in this clone."
 TEST_PROCESSES = ["redis-test", "postgres-test"]
+
+# Tests with real workers or a real browser: two of them at once would take each other's messages.
+WITH_PROCESSES = ("tests/browser", "tests/faults")
+MOST_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,17 @@ def static_gates(clone: Clone) -> list[Gate]:
 
 
 def test_gates(clone: Clone, arguments: Sequence[str]) -> list[Gate]:
-    """The test-suite under branch coverage (the workers it starts included), and what it must reach."""
+    """The test-suite under branch coverage (the workers it starts included), and what it must reach.
+
+    Most tests share the cores; those that start servers, workers and browsers of their own come after them, one at a time.
+    """
     coverage = [str(clone.python), "-m", "coverage"]
+    pytest = [*coverage, "run", "-m", "pytest"]
+    together = [f"--ignore={folder}" for folder in WITH_PROCESSES]
+    processes_at_once = str(min(os.cpu_count() or 1, MOST_AT_ONCE))
     return [
-        Gate("tests", [[*coverage, "erase"], [*coverage, "run", "-m", "pytest", *arguments]]),
+        Gate("tests", [[*coverage, "erase"], [*pytest, "-n", processes_at_once, *together]]),
+        Gate("processes", [[*pytest, *WITH_PROCESSES, *arguments]]),
         Gate("coverage", [[*coverage, "combine", "--quiet"], [*coverage, "report", "--skip-covered"]]),
     ]
 

@@ -184,4 +184,14 @@ def test_gate_stops_at_its_first_failure(clone: Clone, capfd: pytest.CaptureFixt
 
 def test_gates_come_in_the_order_of_their_price() -> None:
     names = [gate.name for gate in [*gates.static_gates(Clone(ROOT)), *gates.test_gates(Clone(ROOT), [])]]
-    assert names == ["format", "lint", "templates", "imports", "types", "migrations", "tests", "coverage"]
+    assert names == [
+        "format",
+        "lint",
+        "templates",
+        "imports",
+        "types",
+        "migrations",
+        "tests",
+        "processes",
+        "coverage",
+    ]
