@@ -64,9 +64,11 @@ def ensure_background(clone: Clone, environment: Mapping[str, str]) -> None:
 
 def web_program(clone: Clone, environment: Mapping[str, str], port: int) -> Program:
     """The web server on the loopback interface."""
-    serve = [clone.program("gunicorn"), "config.wsgi:application", "--bind", f"127.0.0.1:{port}"]
+    serve = [clone.program("gunicorn"), "config.wsgi:application", "--config", "config/gunicorn.py"]
     command = [
         *serve,
+        "--bind",
+        f"127.0.0.1:{port}",
         "--workers",
         "2",
         "--threads",

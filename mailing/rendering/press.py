@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mailing.rendering.art import BOLD, REGULAR
 from mailing.rendering.checks import set_envelope
+from mailing.rendering.codes import image_of, sheet_payload
 from mailing.rendering.compiling import compiler
-from mailing.rendering.documents import CannotPrint, EnvelopeSheets, PrintStop, RenderedFile
+from mailing.rendering.documents import CannotPrint, EnvelopeSheets, Piece, PrintStop, RenderedFile
 from mailing.rendering.embedding import add_fonts
+from mailing.rendering.faces import face
 from mailing.rendering.frames import PAGE_HEIGHT
 from mailing.rendering.pdf_file import PdfFile, deflated
 from mailing.rendering.setting import signs_in
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 PAGE_WIDTH = 595.275591
 BOX = f"0 0 {PAGE_WIDTH} {PAGE_HEIGHT}"
 TITLE = "資格確認書"
+PIECE_DIGITS = 12
 _GROUP = 250
 
 
@@ -63,6 +66,14 @@ def print_sheaf(envelopes: Iterable[EnvelopeSheets]) -> Printed:
         for group in _groups(envelopes):
             made.add(group)
     return made.printed()
+
+
+def get_ready() -> None:
+    """Read the face and make the tables of the usual codes, about half a second of work that a process does once."""
+    face().is_plain(TITLE)
+    piece = Piece("0" * PIECE_DIGITS, 1, 1, 1, 1)
+    image_of("sheet_code", sheet_payload(piece, 1, 1))
+    image_of("card_code", f"C{piece.piece_no}")
 
 
 class _Making:

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import io
 import itertools
+import threading
 
 import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.gunicorn import post_worker_init
+from mailing.rendering.codes import _tables
 from mailing.rendering.documents import CannotPrint
 from mailing.rendering.press import bind, print_sheaf, render
 from mailing.rendering.sheaf import Sheaf
@@ -80,3 +83,14 @@ def test_one_stop_refuses_the_whole_print() -> None:
 
 def test_nothing_to_print_is_a_sheaf_without_pages() -> None:
     assert print_sheaf([]).sheaf == Sheaf((), (), frozenset(), frozenset(), frozenset())
+
+
+def test_a_new_process_gets_the_press_ready_beside_its_work() -> None:
+    _tables.cache_clear()
+    post_worker_init(None)
+    for thread in threading.enumerate():
+        if thread.name == "press":
+            thread.join()
+    made = _tables.cache_info().currsize
+    render([personal(a_card())])
+    assert (made, _tables.cache_info().currsize) == (2, 2)
