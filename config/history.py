@@ -26,7 +26,8 @@ CHANGE_HISTORY: dict[str, tuple[str, str]] = {
         " expected_people extraction_on provision_on lists_on personal_from personal_until employer_from"
         " employer_until reroute_every_months cards_per_envelope envelopes_per_batch dependants_only_reading"
         " customer_barcode forwarding envelope_grams sheet_grams card_grams leaflet_grams sticker_grams"
-        " return_envelope_grams weight_limit_grams second_approval_over issued_on keep_issued_on hotline_name"
+        " return_envelope_grams weight_limit_grams second_approval_over"
+        " remake_cap_percent issued_on keep_issued_on hotline_name"
         " hotline_number return_name return_postal_code return_address",
         "",
     ),
@@ -49,7 +50,7 @@ CHANGE_HISTORY: dict[str, tuple[str, str]] = {
         "piece_no kind household_id employer_id parent_id card_count make_no",
         "addressee postal_code address1 address2 contact",
     ),
-    "mailing.Case": ("kind cause decision closed_at closed_by_id", ""),
+    "mailing.Case": ("kind reported_piece_no owner_id cause decision closed_at closed_by_id", ""),
     "returns.ReturnEvent": ("envelope_id reason returned_on undone_at undone_by_id", "note"),
     "returns.DeliveryException": ("code due_on owner_id resolution resolved_at resolved_by_id", "note"),
     "returns.ReturnTray": ("number counted closed_at", ""),

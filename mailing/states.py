@@ -120,6 +120,10 @@ class CaseKind(models.TextChoices):
     MISSING = "missing", _("所在不明")
     PULLED_BUT_INSERTED = "pulled_but_inserted", _("引抜き対象が封入された")
     PULLED_UNASKED = "pulled_unasked", _("依頼のない引抜き")
+    UNKNOWN = "unknown", _("どの封筒でもない番号")
+    DUPLICATE = "duplicate", _("同じ封筒の二重報告")
+    SURPLUS = "surplus", _("発注していない作成回")
+    TOO_MANY_REMAKES = "too_many_remakes", _("再作成が上限を超える")
 
 
 class Decision(models.TextChoices):

@@ -51,6 +51,7 @@ urlpatterns = [
     path("batches/<slug:number>/results/", views.BatchResultsView.as_view(), name="batch-results"),
     path("batches/<slug:number>/post/", views.BatchPostView.as_view(), name="batch-post"),
     path("batches/<slug:number>/close/", views.BatchCloseView.as_view(), name="batch-close"),
+    path("cases/<uuid:public_id>/take/", views.CaseTakeView.as_view(), name="case-take"),
     path("cases/<uuid:public_id>/close/", views.CaseCloseView.as_view(), name="case-close"),
     path("envelopes/", views.EnvelopeListView.as_view(), name="envelope-list"),
     path("envelopes/<slug:piece_no>/", views.EnvelopeDetailView.as_view(), name="envelope-detail"),

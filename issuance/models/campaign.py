@@ -87,6 +87,9 @@ class Campaign(models.Model):
     second_approval_over = models.PositiveIntegerField(
         _("2人目の承認が必要な通数（この数を超えるバッチ）"), null=True, blank=True
     )
+    remake_cap_percent = models.PositiveSmallIntegerField(
+        _("承認者の確認なしに再作成できる割合の上限（%）"), null=True, blank=True
+    )
 
     # What is printed (R34–R36, domain.md §2)
     issued_on = models.DateField(_("交付年月日"), default=date(2025, 7, 18))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
 from mailing.models import Case, Envelope, PrintBatch, RenderChunk, VendorResult
-from mailing.states import BatchState, EnvelopeState, RenderState, VendorOutcome
+from mailing.states import BatchState, CaseKind, EnvelopeState, RenderState, VendorOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,10 @@ class BatchSum:
 def batch_sum(batch: PrintBatch) -> BatchSum:
     """The reconciliation equation of a batch as it stands now."""
     cases = Case.objects.filter(
-        envelope=OuterRef("envelope"), make_no=OuterRef("make_no"), closed_at__isnull=False
+        envelope=OuterRef("envelope"),
+        make_no=OuterRef("make_no"),
+        kind=CaseKind.MISSING,
+        closed_at__isnull=False,
     )
     later = VendorResult.objects.filter(
         envelope=OuterRef("envelope"), make_no__gt=OuterRef("make_no"), outcome=VendorOutcome.INSERTED

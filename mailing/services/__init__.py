@@ -6,7 +6,7 @@ from mailing.services.approval import (
     submit_batch,
 )
 from mailing.services.approval_facts import ApprovalFacts, Changes, approval_facts
-from mailing.services.cases import close_case
+from mailing.services.cases import close_case, permission_to_close, take_case
 from mailing.services.chunks import claim_chunk, print_chunk
 from mailing.services.envelopes import (
     lift_stop,
@@ -69,6 +69,7 @@ __all__ = [
     "pack_target_lists",
     "package_path",
     "page_picture",
+    "permission_to_close",
     "plan_batches",
     "post_batch",
     "print_chunk",
@@ -80,6 +81,7 @@ __all__ = [
     "revise_batch",
     "state_sample_seen",
     "submit_batch",
+    "take_case",
     "unmark_returned",
     "verify_batch",
     "volume_of",

@@ -11,13 +11,13 @@ from backoffice.states import move
 from issuance.models import Campaign, Certificate
 from issuance.services import reissue_certificates, void_certificates
 from issuance.states import CertificateState, VoidCause
-from mailing.models import EnclosedCard, Envelope, PrintBatch
+from mailing.models import Case, EnclosedCard, Envelope, PrintBatch
 from mailing.services.guards import lock_campaign
 from mailing.services.packing import packing_values
 from mailing.sql import packing as sql
 from mailing.sql.planning import recount
 from mailing.sql.rendering import reset_chunks_of
-from mailing.states import NOT_YET_POSTED, BatchState, EnvelopeState
+from mailing.states import NOT_YET_POSTED, BatchState, CaseKind, EnvelopeState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,4 +77,23 @@ def pull(ids: list[int], *, at: datetime, by: User | None, reason: str) -> int:
         batch=None, position=None, first_page=None, pages=None, content_sha256=""
     )
     recount(planned)
+    _open_cases(ids, at=at, by=by)
     return move(envelopes, to=EnvelopeState.PULLED, at=at, by=by, reason=reason)
+
+
+def _open_cases(ids: list[int], *, at: datetime, by: User | None) -> None:
+    """What was inserted already has to be taken out by hand: a case each, so that nothing is posted before."""
+    inserted = Envelope.objects.filter(pk__in=ids, state=EnvelopeState.INSERTED)
+    Case.objects.bulk_create(
+        Case(
+            batch=envelope.batch,
+            envelope=envelope,
+            reported_piece_no=envelope.piece_no,
+            make_no=envelope.make_no,
+            kind=CaseKind.PULLED_BUT_INSERTED,
+            opened_at=at,
+            owner=by,
+        )
+        for envelope in inserted.select_related("batch").order_by("pk")
+        if envelope.batch
+    )

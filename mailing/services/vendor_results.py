@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from backoffice.file_intake import BrokenRow, Column, RefusedFile, open_table
 from backoffice.roles import Permission
 from backoffice.states import move
-from mailing.models import Case, Envelope, PrintBatch, VendorResult
+from mailing.models import Case, Envelope, VendorResult
 from mailing.queries import batch_sum
 from mailing.services.guards import locked, require, wrong_state
-from mailing.services.reconciling import reconcile, remake
+from mailing.services.reconciling import reconcile, remake_or_hold
+from mailing.services.results_file import ResultsFile, read_results
 from mailing.states import BatchState, CaseKind, EnvelopeState, VendorOutcome
 
 if TYPE_CHECKING:
@@ -24,8 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backoffice.models import User
+    from mailing.models import PrintBatch
+    from mailing.services.results_file import Answer
 
-COLUMNS = (Column("piece_no", "封筒番号"), Column("make_no", "作成回"), Column("outcome", "結果"))
 _ANSWERED = frozenset({BatchState.RELEASED, BatchState.RECONCILED, BatchState.POSTED, BatchState.CLOSED})
 
 
@@ -44,14 +43,6 @@ class ResultCounts:
     reconciled: bool
 
 
-@dataclass(frozen=True)
-class _Answer:
-    line: int
-    piece_no: str
-    make_no: str
-    outcome: VendorOutcome
-
-
 @transaction.atomic
 def import_vendor_results(
     *, batch: PrintBatch, path: Path, file_name: str, by: User, at: datetime
@@ -59,93 +50,78 @@ def import_vendor_results(
     """Take in a results file of a released batch, whole or not at all.
 
     Inserted pieces move on; spoiled ones wait for another batch under the next make number; a pulled piece is right where
-    it stands on the pull list. What does not fit (missing, inserted though to be pulled, pulled unasked) opens a case. The
-    batch is reconciled once nothing is open. A row that was reported before, alike, changes nothing.
+    it stands on the pull list. What does not fit opens a case owned by `by`: a piece that is missing, inserted though to be
+    pulled, pulled unasked, reported twice, under a make nobody ordered or under a number nobody was given. The batch is
+    reconciled once nothing is open. A row that was reported before, alike, changes nothing.
 
     :raises PermissionDenied: `by` may not record results for it.
-    :raises Refused: `wrong_state`; RefusedFile with the line: `broken_row`, `unknown_outcome`, `repeated_piece`,
-        `unknown_piece`, `wrong_make`, `contradicts`.
+    :raises Refused: `wrong_state`; RefusedFile (see `read_results`) with file, line, column and rule.
     """
     now = locked(batch)
     require(by, Permission.RECORD_RESULTS, now)
     if now.state not in _ANSWERED:
         raise wrong_state(now)
-    answers = list(_answers(path))
-    fresh = _fresh(now, answers)
+    found = read_results(path, file_name=file_name, batch=now)
+    _record(now, found, by, at)
+    cases = _open_cases(now, found, by, at)
+    _move_on(now, found, at, by)
+    reconciled = bool(found.fresh) and reconcile(now, at=at, by=by)
+    return ResultCounts(
+        rows=found.rows,
+        inserted=found.said[VendorOutcome.INSERTED],
+        spoiled=found.said[VendorOutcome.SPOILED],
+        pulled=found.said[VendorOutcome.PULLED],
+        missing=found.said[VendorOutcome.MISSING],
+        cases=cases,
+        difference=batch_sum(now).difference,
+        repeated=found.repeated,
+        reconciled=reconciled,
+    )
+
+
+def _record(batch: PrintBatch, found: ResultsFile, by: User, at: datetime) -> None:
     VendorResult.objects.bulk_create(
         VendorResult(
-            batch=now,
+            batch=batch,
             envelope=envelope,
             make_no=envelope.make_no,
             outcome=answer.outcome,
             recorded_at=at,
             recorded_by=by,
         )
-        for answer, envelope in fresh
-    )
-    cases = _open_cases(now, fresh, at)
-    _move_on(fresh, at, by)
-    reconciled = bool(fresh) and reconcile(now, at=at, by=by)
-    said = Counter(answer.outcome for answer in answers)
-    return ResultCounts(
-        rows=len(answers),
-        inserted=said[VendorOutcome.INSERTED],
-        spoiled=said[VendorOutcome.SPOILED],
-        pulled=said[VendorOutcome.PULLED],
-        missing=said[VendorOutcome.MISSING],
-        cases=cases,
-        difference=batch_sum(now).difference,
-        repeated=len(answers) - len(fresh),
-        reconciled=reconciled,
+        for answer, envelope in found.fresh
     )
 
 
-def _answers(path: Path) -> Iterator[_Answer]:
-    seen: dict[tuple[str, str], int] = {}
-    for row in open_table(path, COLUMNS):
-        if isinstance(row, BrokenRow):
-            raise _refused("broken_row", row.line, row.message)
-        key = (row.values["piece_no"], row.values["make_no"])
-        if row.values["outcome"] not in VendorOutcome.values:
-            raise _refused("unknown_outcome", row.line, _("結果の値が正しくありません。"))
-        if key in seen:
-            raise _refused(
-                "repeated_piece", row.line, _("%(line)d行目と同じ封筒です。") % {"line": seen[key]}
+def _open_cases(batch: PrintBatch, found: ResultsFile, by: User, at: datetime) -> int:
+    """Open what is not open or settled already; return how many cases that makes."""
+    known = set(batch.cases.values_list("reported_piece_no", "make_no", "kind"))
+    cases = {}
+    for kind, answer, envelope in _differences(found):
+        key = (answer.piece_no, answer.make_no, kind.value)
+        if key not in known:
+            cases[key] = Case(
+                batch=batch,
+                envelope=envelope,
+                reported_piece_no=answer.piece_no,
+                make_no=answer.make_no,
+                kind=kind,
+                opened_at=at,
+                owner=by,
             )
-        seen[key] = row.line
-        yield _Answer(row.line, *key, VendorOutcome(row.values["outcome"]))
+    return len(Case.objects.bulk_create(cases.values()))
 
 
-def _fresh(batch: PrintBatch, answers: list[_Answer]) -> list[tuple[_Answer, Envelope]]:
-    """The answers not yet recorded, each with its envelope."""
-    inside = {envelope.piece_no: envelope for envelope in batch.envelopes.order_by("position")}
-    known = {
-        (result.envelope.piece_no, str(result.make_no)): result.outcome
-        for result in batch.results.select_related("envelope")
-    }
-    fresh = []
-    for answer in answers:
-        recorded = known.get((answer.piece_no, answer.make_no))
-        if recorded == answer.outcome:
-            continue
-        if recorded is not None:
-            raise _refused("contradicts", answer.line, _("すでに別の結果が記録されています。"))
-        envelope = inside.get(answer.piece_no)
-        if envelope is None:
-            raise _refused("unknown_piece", answer.line, _("このバッチの封筒ではありません。"))
-        if str(envelope.make_no) != answer.make_no:
-            raise _refused("wrong_make", answer.line, _("作成回が発注と一致しません。"))
-        fresh.append((answer, envelope))
-    return fresh
-
-
-def _open_cases(batch: PrintBatch, fresh: list[tuple[_Answer, Envelope]], at: datetime) -> int:
-    cases = [
-        Case(batch=batch, envelope=envelope, make_no=envelope.make_no, kind=kind, opened_at=at)
-        for answer, envelope in fresh
-        if (kind := _case_kind(answer.outcome, envelope.state == EnvelopeState.PULLED))
-    ]
-    return len(Case.objects.bulk_create(cases))
+def _differences(found: ResultsFile) -> Iterator[tuple[CaseKind, Answer, Envelope | None]]:
+    for answer, envelope in found.fresh:
+        if kind := _case_kind(answer.outcome, envelope.state == EnvelopeState.PULLED):
+            yield kind, answer, envelope
+    for answer, envelope in found.duplicate:
+        yield CaseKind.DUPLICATE, answer, envelope
+    for answer, envelope in found.surplus:
+        yield CaseKind.SURPLUS, answer, envelope
+    for answer in found.unknown:
+        yield CaseKind.UNKNOWN, answer, None
 
 
 def _case_kind(outcome: VendorOutcome, to_be_pulled: bool) -> CaseKind | None:
@@ -158,14 +134,10 @@ def _case_kind(outcome: VendorOutcome, to_be_pulled: bool) -> CaseKind | None:
     return None
 
 
-def _move_on(fresh: list[tuple[_Answer, Envelope]], at: datetime, by: User) -> None:
+def _move_on(batch: PrintBatch, found: ResultsFile, at: datetime, by: User) -> None:
     """A piece that stands on the pull list stays pulled, whatever was reported."""
-    inserted = [envelope.pk for answer, envelope in fresh if answer.outcome == VendorOutcome.INSERTED]
-    spoiled = [envelope.pk for answer, envelope in fresh if answer.outcome == VendorOutcome.SPOILED]
+    inserted = [envelope.pk for answer, envelope in found.fresh if answer.outcome == VendorOutcome.INSERTED]
+    spoiled = [envelope.pk for answer, envelope in found.fresh if answer.outcome == VendorOutcome.SPOILED]
     if inserted:
         move(Envelope.objects.filter(pk__in=inserted), to=EnvelopeState.INSERTED, at=at, by=by)
-    remake(Envelope.objects.filter(pk__in=spoiled))
-
-
-def _refused(code: str, line: int, message: str) -> RefusedFile:
-    return RefusedFile(code, _("%(line)d行目: %(message)s") % {"line": line, "message": message})
+    remake_or_hold(batch, Envelope.objects.filter(pk__in=spoiled), at=at, by=by)

@@ -11,6 +11,7 @@ from mailing.views.batch_actions import (
     BatchStopRenderingView,
     BatchSubmitView,
     CaseCloseView,
+    CaseTakeView,
 )
 from mailing.views.batches import BatchDetailView, BatchListView, BatchProgressView
 from mailing.views.envelopes import (
@@ -63,6 +64,7 @@ __all__ = [
     "BatchStopRenderingView",
     "BatchSubmitView",
     "CaseCloseView",
+    "CaseTakeView",
     "EnvelopeDetailView",
     "EnvelopeLiftStopView",
     "EnvelopeListView",

@@ -123,7 +123,11 @@ class BatchResultsView(_BatchAction):
         with TemporaryDirectory() as folder:
             path = _written(self.cleaned_data["file"], Path(folder))
             counts = services.import_vendor_results(
-                batch=self.batch, path=path, file_name=path.name, by=self.staff, at=self.at
+                batch=self.batch,
+                path=path,
+                file_name=self.cleaned_data["file"].name,
+                by=self.staff,
+                at=self.at,
             )
         text = _(
             "%(rows)d行を読みました。封入 %(inserted)d、汚損 %(spoiled)d、引抜き %(pulled)d、所在不明 %(missing)d、未報告 %(difference)d。"
@@ -163,11 +167,8 @@ class BatchCloseView(_BatchAction):
         return _("バッチを完了しました。")
 
 
-class CaseCloseView(ActionView):
-    """Record the cause of a difference and what was decided."""
-
+class _CaseAction(ActionView):
     permission = Permission.RECORD_RESULTS
-    form_class = CaseForm
 
     @cached_property
     def case(self) -> Case:
@@ -175,9 +176,23 @@ class CaseCloseView(ActionView):
         cases = in_branch(Case.objects.select_related("batch"), self.staff, "batch__branch_id")
         return get_object_or_404(cases, public_id=self.kwargs["public_id"])
 
+    def next_url(self) -> str:
+        return reverse("mailing:batch-detail", kwargs={"number": self.case.batch.number})
+
+
+class CaseTakeView(_CaseAction):
+    """Become the one who has to settle a difference."""
+
+    def act(self) -> str:
+        taken = services.take_case(case=self.case, by=self.staff)
+        return _("差異の担当になりました。") if taken else _("この差異の担当は変わりません。")
+
+
+class CaseCloseView(_CaseAction):
+    """Record the cause of a difference and what was decided."""
+
+    form_class = CaseForm
+
     def act(self) -> str:
         services.close_case(case=self.case, by=self.staff, at=self.at, **self.cleaned_data)
         return _("差異の原因と判断を記録しました。")
-
-    def next_url(self) -> str:
-        return reverse("mailing:batch-detail", kwargs={"number": self.case.batch.number})

@@ -13,7 +13,7 @@ from backoffice.roles import Permission
 from backoffice.tones import Tone
 from mailing.forms import ApproveForm, CaseForm, PostingForm, ReasonForm, ResultsForm
 from mailing.queries import unseen_pages
-from mailing.services import approvals_given, approvals_needed, package_path
+from mailing.services import approvals_given, approvals_needed, package_path, permission_to_close
 from mailing.states import BatchState, RenderState
 
 if TYPE_CHECKING:
@@ -75,18 +75,20 @@ def actions_for(batch: PrintBatch, user: User) -> list[Action]:
     return [action for permission, action in offered if user.may(permission)]
 
 
-def case_actions(batch: PrintBatch, user: User) -> list[tuple[Case, Action | None]]:
-    """The differences of a batch; an open one with the form that closes it."""
-    cases = batch.cases.select_related("envelope", "closed_by").order_by("closed_at", "pk")
-    return [(case, None if case.closed_at else _close_case(case, user)) for case in cases]
+def case_actions(batch: PrintBatch, user: User) -> list[tuple[Case, list[Action]]]:
+    """The differences of a batch; an open one with what the reader can do to settle it."""
+    cases = batch.cases.select_related("envelope", "owner", "closed_by").order_by("closed_at", "pk")
+    return [(case, list(_settle(case, user))) for case in cases]
 
 
-def _close_case(case: Case, user: User) -> Action | None:
-    if not user.may(_P.RECORD_RESULTS):
-        return None
+def _settle(case: Case, user: User) -> Iterator[Action]:
+    if case.closed_at or not user.may(permission_to_close(case)):
+        return
+    key = {"public_id": case.public_id}
+    if case.owner_id != user.pk:
+        yield Action(_("担当になる"), reverse("mailing:case-take", kwargs=key))
     form = CaseForm(auto_id=f"case{case.pk}_%s")
-    url = reverse("mailing:case-close", kwargs={"public_id": case.public_id})
-    return Action(_("原因と判断を記録する"), url, form=form)
+    yield Action(_("原因と判断を記録する"), reverse("mailing:case-close", kwargs=key), form=form)
 
 
 def _action(batch: PrintBatch, label: str, url_name: str, **extra: Any) -> Action:

@@ -104,6 +104,7 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             "artifacts": self.artifacts(),
             "pulled": self.pulled(),
             "cases": case_actions(batch, self.staff),
+            "open_cases": batch.cases.filter(closed_at__isnull=True).count(),
             "decisions": batch.approvals.select_related("decided_by").order_by("-revision"),
             "timeline": self.timeline(),
             "actions": actions_for(batch, self.staff),

@@ -175,7 +175,7 @@ def test_a_missing_piece_is_made_again_only_after_its_case_is_closed(
     batch.refresh_from_db()
     assert batch.state == "reconciled"
     assert (batch_sum(batch).missing, batch_sum(batch).difference) == (0, 0)
-    assert Envelope.objects.get(make_no=2).piece_no == case.envelope.piece_no
+    assert Envelope.objects.get(make_no=2) == case.envelope
     assert plan_batches(campaign=batch.campaign, max_envelopes=None, at=MORNING, by=None) == 1
 
 
@@ -197,39 +197,6 @@ def test_close_case_needs_cause_decision_and_permission(batch: PrintBatch, answe
         assert refusal.value.code == "cause_required"
     with pytest.raises(PermissionDenied):
         close_case(case=case, cause="不明", decision="再作成", by=staff(Role.RETURNS), at=MORNING)
-
-
-@pytest.mark.parametrize(
-    ("bad", "code"),
-    [
-        ("{0},1,lost", "unknown_outcome"),
-        ("999999999999,1,inserted", "unknown_piece"),
-        ("{0},2,inserted", "wrong_make"),
-        ("{1},1,spoiled", "repeated_piece"),
-        ("{0},1", "broken_row"),
-    ],
-)
-def test_one_bad_row_refuses_the_whole_file_and_names_its_line(
-    batch: PrintBatch, tmp_path: Path, bad: str, code: str
-) -> None:
-    first, second, *_rest = envelopes_of(batch)
-    path = tmp_path / "results.csv"
-    row = bad.format(first.piece_no, second.piece_no)
-    path.write_text(f"封筒番号,作成回,結果\n{second.piece_no},1,inserted\n{row}\n")
-    with pytest.raises(Refused) as refusal:
-        import_vendor_results(batch=batch, path=path, file_name=path.name, by=clerk(), at=MORNING)
-    assert refusal.value.code == code
-    assert refusal.value.message.startswith("3行目: ")
-    assert VendorResult.objects.count() == 0
-    assert set(batch.envelopes.values_list("state", flat=True)) == {"released"}
-
-
-def test_a_piece_of_another_batch_is_unknown_here(batch: PrintBatch, answer: Answer, tmp_path: Path) -> None:
-    a_household(batch.campaign, "00")
-    other = release(pack_and_plan(batch.campaign), tmp_path / "other")
-    with pytest.raises(Refused) as refusal:
-        answer(*all_inserted(other))
-    assert refusal.value.code == "unknown_piece"
 
 
 def test_another_answer_about_the_same_make_is_refused(batch: PrintBatch, answer: Answer) -> None:
@@ -270,6 +237,12 @@ def test_post_batch_posts_what_was_inserted_once(batch: PrintBatch, answer: Answ
 def test_an_envelope_pulled_after_it_was_inserted_is_not_posted(batch: PrintBatch, answer: Answer) -> None:
     answer(*all_inserted(batch))
     last = pull_last(batch)
+    case = Case.objects.get()
+    assert (case.kind, case.envelope, case.owner) == ("pulled_but_inserted", last, None)
+    with pytest.raises(Refused) as refusal:
+        post_batch(batch=batch, on=AUGUST, by=clerk(), at=MORNING)
+    assert refusal.value.code == "open_difference"
+    close_case(case=case, cause="封入後の喪失届", decision="抜き取り破棄", by=clerk(), at=MORNING)
     assert post_batch(batch=batch, on=AUGUST, by=clerk(), at=MORNING) == 3
     last.refresh_from_db()
     assert last.state == "pulled"

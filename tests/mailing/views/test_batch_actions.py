@@ -189,7 +189,7 @@ def test_a_results_file_of_something_else_changes_nothing(client_as: ClientAs, r
     told = press(
         client_as(Role.CLERK), released, "results", file=results_upload(released, ("1", 1, "inserted"))
     )
-    assert told[0].startswith("2行目: ")
+    assert told[0].startswith("results.csv 2行目 列「封筒番号」: ")
     assert (released.state, released.results.count()) == (BatchState.RELEASED, 0)
 
 
@@ -221,6 +221,15 @@ def test_closing_a_case_records_cause_and_decision(client_as: ClientAs, case: Ca
     assert messages_of(answer) == ["差異の原因と判断を記録しました。"]
     assert (case.cause, case.decision, case.closed_by) == ("搬送中に落下", "作り直す", client.staff)
     assert case.batch.state == BatchState.RECONCILED
+
+
+def test_somebody_takes_a_case(client_as: ClientAs, case: Case) -> None:
+    client, url = client_as(Role.CLERK), reverse("mailing:case-take", kwargs={"public_id": case.public_id})
+    for told in ("差異の担当になりました。", "この差異の担当は変わりません。"):
+        assert messages_of(client.post(url, follow=True)) == [told]
+    case.refresh_from_db()
+    assert case.owner == client.staff
+    assert_only(client_as, url, Permission.RECORD_RESULTS, "post")
 
 
 def test_who_may_close_a_case(client_as: ClientAs, case: Case) -> None:

@@ -177,8 +177,9 @@ def test_a_released_batch_shows_its_sum_cases_and_pull_list(
     assert "引抜き対象が封入された" in text
     assert "引抜きリスト" in text
     assert (page.context["sum"].inserted, page.context["sum"].pulled) == (1, 1)
-    assert page.context["cases"][0][1].label == "原因と判断を記録する"
-    assert client_as(Role.INQUIRY).get(detail(batch)).context["cases"][0][1] is None
+    assert [action.label for action in page.context["cases"][0][1]] == ["担当になる", "原因と判断を記録する"]
+    assert "差 0、所在不明 0、未解決の差異 1件" in text
+    assert client_as(Role.INQUIRY).get(detail(batch)).context["cases"][0][1] == []
 
 
 def test_links_lead_to_pages_and_package_for_those_who_may(client_as: ClientAs, batch: PrintBatch) -> None:
