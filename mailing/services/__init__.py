@@ -15,6 +15,7 @@ from mailing.services.envelopes import (
     mark_returned,
     unmark_returned,
 )
+from mailing.services.evidence import evidence_of, write_evidence
 from mailing.services.finishing import finish_batch
 from mailing.services.manifest import approved_files_hold
 from mailing.services.package_check import PackageCheck, check_package
@@ -58,6 +59,7 @@ __all__ = [
     "close_batch",
     "close_case",
     "envelope_pages",
+    "evidence_of",
     "finish_batch",
     "import_vendor_results",
     "lift_stop",
@@ -85,4 +87,5 @@ __all__ = [
     "unmark_returned",
     "verify_batch",
     "volume_of",
+    "write_evidence",
 ]

@@ -22,6 +22,7 @@ from mailing.views.envelopes import (
 )
 from mailing.views.left_out import BatchLeftOutView
 from mailing.views.printed import (
+    BatchEvidenceView,
     BatchFileView,
     BatchPackageView,
     BatchPagePictureView,
@@ -44,6 +45,7 @@ __all__ = [
     "BatchCancelView",
     "BatchCloseView",
     "BatchDetailView",
+    "BatchEvidenceView",
     "BatchFileView",
     "BatchLeftOutView",
     "BatchListView",

@@ -126,6 +126,8 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             found.append(Link(_("PDFを開く"), reverse("mailing:batch-file", kwargs=keys)))
         if released and self.staff.may(Permission.RELEASE_BATCH) and package_path(self.object).is_dir():
             found.append(Link(_("引渡し一式を保存"), reverse("mailing:batch-package", kwargs=keys)))
+        if self.object.submitted_at and self.staff.may(Permission.VIEW_AUDIT):
+            found.append(Link(_("証跡ファイルを保存"), reverse("mailing:batch-evidence", kwargs=keys)))
         return found
 
     def inside(self) -> dict[str, int]:

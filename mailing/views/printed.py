@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import zipfile
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from django.http import FileResponse, Http404, HttpResponse
@@ -22,7 +24,7 @@ from backoffice.roles import Permission
 from backoffice.services.access_log import log_access
 from issuance.queries import current_campaign
 from mailing.queries import envelopes_for, people_inside, pull_list
-from mailing.services import batch_file_path, envelope_pages, package_path, page_picture
+from mailing.services import batch_file_path, envelope_pages, evidence_of, package_path, page_picture
 from mailing.views.batches import batches_for
 
 if TYPE_CHECKING:
@@ -147,6 +149,24 @@ class BatchPackageView(OfBatch):
         whole.seek(0)
         self.note(AccessLog.Action.EXPORT, "batch-package", self.batch.number)
         return FileResponse(whole, as_attachment=True, filename=f"{folder.name}.zip")
+
+
+class BatchEvidenceView(OfBatch):
+    """証跡ファイル: what became of the batch and who answers for it, as one ZIP file named by its own hash."""
+
+    permission = Permission.VIEW_AUDIT
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The file as the tables stand now."""
+        content = evidence_of(self.batch)
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.note(AccessLog.Action.EXPORT, "batch-evidence", self.batch.number)
+        name = f'attachment; filename="{self.batch.number}-evidence-{sha256[:16]}.zip"'
+        headers = {
+            "Content-Disposition": name,
+            "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(sha256)).decode()}:",
+        }
+        return HttpResponse(content, content_type="application/zip", headers=headers)
 
 
 class BatchPullListView(OfBatch):
