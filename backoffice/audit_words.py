@@ -24,6 +24,7 @@ SCREENS = {
     "batch-page": _("バッチの印刷ページ"),
     "batch-package": _("業者への引渡し一式"),
     "batch-sample": _("バッチの見本ページ"),
+    "batch-evidence": _("バッチの証拠ファイル"),
     "batch-left-out": _("バッチに入らなかった方の一覧"),
     "pull-list": _("引抜き一覧"),
     "return-detail": _("還付の画面"),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from backoffice.csv_export import neutralised
 from backoffice.models import Transition
 from issuance.models import Selection
-from mailing.models import EnclosedCard, SampleView
+from mailing.models import EnclosedCard, SamplePage, SampleView
 from mailing.queries import batch_sum, pull_list
 from mailing.services.approval_facts import FACTS_FILE
 from mailing.services.file_store import ARTIFACTS, sha256_of, stored, write_whole
@@ -107,7 +107,9 @@ def _files(batch: PrintBatch) -> dict[str, bytes]:
     files = {"batch.json": _json(_batch(batch))}
     for relation, (name, columns) in _TABLES.items():
         files[f"{name}.csv"] = _csv(columns, getattr(batch, relation).order_by("pk").values_list(*columns))
-    files["sample.csv"] = _csv(_SAMPLE, batch.sample_pages.order_by("pk").values_list(*_SAMPLE))
+    files["sample.csv"] = _csv(
+        _SAMPLE, SamplePage.objects.filter(batch=batch).order_by("pk").values_list(*_SAMPLE)
+    )
     views = SampleView.objects.filter(page__batch=batch).order_by("pk")
     files["sample_seen.csv"] = _csv(_SEEN, views.values_list(*_SEEN))
     pulled: QuerySet[Any, Any] = pull_list(batch).values_list("piece_no", "make_no")

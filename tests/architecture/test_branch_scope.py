@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SHARED = (
     *("backoffice:", "employers:import-", "issuance:roster-import-", "issuance:loss-import-"),
     # A scan and a tray belong to the one at the desk, a case to its batch; an unknown piece is nobody's yet.
-    *("returns:scan-undo", "returns:tray-", "returns:unknown-", "mailing:case-close"),
+    *("returns:scan-undo", "returns:tray-", "returns:unknown-", "mailing:case-"),
 )
 
 ENTERED = {

@@ -32,9 +32,7 @@ class Command(WorkCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code")
         for column in _columns():
-            parser.add_argument(
-                _option(column), dest=column.name, metavar="VALUE", help=str(column.verbose_name)
-            )
+            parser.add_argument(_option(column), dest=column.name, metavar="VALUE", help=_help(column))
 
     def work(self, **options: Any) -> Mapping[str, object]:
         given = {c.name: _read(c, options[c.name]) for c in _columns() if options.get(c.name) is not None}
@@ -50,6 +48,11 @@ def _columns() -> Iterator[Column]:
 
 def _option(column: Column) -> str:
     return f"--{column.name.replace('_', '-')}"
+
+
+def _help(column: Column) -> str:
+    """The column's name; a percent sign in it is no format."""
+    return str(column.verbose_name).replace("%", "%%")
 
 
 def _read(column: Column, text: str) -> object:

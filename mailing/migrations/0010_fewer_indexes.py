@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("employers", "0001_initial"),
         ("issuance", "0010_people_by_birth_date"),
-        ("mailing", "0003_samples"),
+        ("mailing", "0004_cases"),
     ]
 
     operations = [
