@@ -85,7 +85,7 @@ class InsuredPerson(models.Model):
             models.Index(name="people_by_kana", fields=["kana_key", "id"]),
             models.Index(name="people_by_name_key", fields=["name_key", "id"]),
             models.Index(
-                name="insured_by_postal_code", fields=["postal_code", "id"], condition=Q(relation="1")
+                name="insured_by_postal_code", fields=["postal_code", "household"], condition=Q(relation="1")
             ),
             models.Index(name="nondisclosed_people", fields=["household"], condition=Q(nondisclosure=True)),
             models.Index(
