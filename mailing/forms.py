@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from japan.postal import parse_postal_code
+from mailing.services.address_change import ADDRESS1, ADDRESS2
 from mailing.states import SampleVerdict
 
 
@@ -57,3 +59,20 @@ class SampleForm(forms.Form):
         if said.get("verdict") == SampleVerdict.SEEN:
             said["problem"] = ""
         return said
+
+
+class AddressForm(forms.Form):
+    """Where the envelopes of a household are to go from now on."""
+
+    postal_code = forms.CharField(
+        label=_("新しい郵便番号"), max_length=8, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+    address1 = forms.CharField(label=_("新しい住所"), max_length=ADDRESS1)
+    address2 = forms.CharField(label=_("新しい方書"), max_length=ADDRESS2, required=False)
+
+    def clean_postal_code(self) -> str:
+        """Seven digits, however they were typed."""
+        code = parse_postal_code(self.cleaned_data["postal_code"])
+        if code is None:
+            raise forms.ValidationError(_("郵便番号は7桁の数字で入力してください。"))
+        return code

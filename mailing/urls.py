@@ -62,5 +62,10 @@ urlpatterns = [
         views.EnvelopeLiftStopView.as_view(),
         name="envelope-lift-stop",
     ),
+    path(
+        "envelopes/<slug:piece_no>/address/",
+        views.EnvelopeChangeAddressView.as_view(),
+        name="envelope-change-address",
+    ),
     path("stopped/", views.StoppedListView.as_view(), name="stopped-list"),
 ]

@@ -1,3 +1,4 @@
+from mailing.services.address_change import Address, change_address
 from mailing.services.approval import (
     approvals_given,
     approvals_needed,
@@ -35,6 +36,7 @@ from mailing.services.verifying import Verified, verify_batch
 from mailing.services.volume import Volume, volume_of
 
 __all__ = [
+    "Address",
     "ApprovalFacts",
     "Changes",
     "PackCounts",
@@ -53,6 +55,7 @@ __all__ = [
     "batches_to_finish",
     "cancel_batch",
     "cancel_rendering",
+    "change_address",
     "check_package",
     "chunks_to_send",
     "claim_chunk",

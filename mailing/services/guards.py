@@ -35,8 +35,16 @@ def require(by: User, permission: Permission, batch: PrintBatch) -> None:
 
     :raises PermissionDenied: otherwise.
     """
+    require_in_branch(by, permission, batch.branch_id)
+
+
+def require_in_branch(by: User, permission: Permission, branch_code: str) -> None:
+    """The same for something of a branch that may be in no batch.
+
+    :raises PermissionDenied: otherwise.
+    """
     by.require(permission)
-    if by.branch_code not in {"", batch.branch_id}:
+    if by.branch_code not in {"", branch_code}:
         raise PermissionDenied(_("他の支部のバッチは操作できません。"))
 
 

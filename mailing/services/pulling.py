@@ -48,7 +48,15 @@ def pull_lost_envelopes(*, campaign: Campaign, at: datetime, by: User | None) ->
         cards__certificate__person__later_lost_on__isnull=False,
     )
     ids = sorted(set(lost.values_list("pk", flat=True)))
-    pulled = pull(ids, at=at, by=by, reason="lost")
+    return pull_and_remake(ids, campaign=campaign, at=at, by=by, reason="lost")
+
+
+def pull_and_remake(
+    ids: list[int], *, campaign: Campaign, at: datetime, by: User | None, reason: str
+) -> PullCounts:
+    """Pull the envelopes and make them again for those in them who have not lost their eligibility. The caller holds the
+    campaign's lock."""
+    pulled = pull(ids, at=at, by=by, reason=reason)
     if not pulled:
         return PullCounts(0, 0)
     cards = EnclosedCard.objects.filter(envelope__in=ids)

@@ -15,6 +15,7 @@ from mailing.views.batch_actions import (
 )
 from mailing.views.batches import BatchDetailView, BatchListView, BatchProgressView
 from mailing.views.envelopes import (
+    EnvelopeChangeAddressView,
     EnvelopeDetailView,
     EnvelopeLiftStopView,
     EnvelopeListView,
@@ -67,6 +68,7 @@ __all__ = [
     "BatchSubmitView",
     "CaseCloseView",
     "CaseTakeView",
+    "EnvelopeChangeAddressView",
     "EnvelopeDetailView",
     "EnvelopeLiftStopView",
     "EnvelopeListView",

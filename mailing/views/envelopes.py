@@ -15,10 +15,11 @@ from issuance.queries import current_campaign
 from japan.piece_number import grouped
 from japan.postal import format_postal_code
 from mailing.filters import EnvelopeFilterForm
+from mailing.forms import AddressForm
 from mailing.models import Envelope
 from mailing.queries import envelope_history, envelopes_for, people_inside, stopped_envelopes
-from mailing.services import lift_stop
-from mailing.states import StopCode
+from mailing.services import Address, change_address, lift_stop
+from mailing.states import NOT_YET_POSTED, EnvelopeKind, StopCode
 from mailing.tables import CardTable, EnvelopeTable, StoppedTable
 
 if TYPE_CHECKING:
@@ -144,12 +145,23 @@ class EnvelopeDetailView(DetailPageView[Envelope]):
         return [Link(_("印刷イメージ（PDF）を開く"), url)]
 
     def actions(self) -> list[Action]:
-        """A stop can be lifted once somebody has looked into it."""
-        if not self.object.stop_code or not self.staff.may(Permission.PLAN_BATCHES):
+        """A stop can be lifted once somebody has looked into it; a new address can come in until the posting."""
+        envelope, keys = self.object, {"piece_no": self.object.piece_no}
+        if not self.staff.may(Permission.PLAN_BATCHES):
             return []
-        url = reverse("mailing:envelope-lift-stop", kwargs={"piece_no": self.object.piece_no})
-        hint = _("次の計画でバッチに入り、もう一度検査されます。直っていなければ再び止まります。")
-        return [Action(_("停止を解除する"), url, hint=hint, primary=True)]
+        found = []
+        if envelope.stop_code:
+            hint = _("次の計画でバッチに入り、もう一度検査されます。直っていなければ再び止まります。")
+            url = reverse("mailing:envelope-lift-stop", kwargs=keys)
+            found.append(Action(_("停止を解除する"), url, hint=hint, primary=True))
+        if envelope.kind == EnvelopeKind.PERSONAL and envelope.state in NOT_YET_POSTED:
+            confirm = _(
+                "この世帯の未発送の封筒を引き抜き、新しい住所で作り直します。元の住所には発送されません。"
+            )
+            url = reverse("mailing:envelope-change-address", kwargs=keys)
+            form = AddressForm(auto_id="address_%s")
+            found.append(Action(_("住所変更で引き抜く"), url, confirm=confirm, form=form))
+        return found
 
 
 class EnvelopeLiftStopView(ActionView):
@@ -160,6 +172,26 @@ class EnvelopeLiftStopView(ActionView):
         envelope = get_object_or_404(rows, piece_no=self.kwargs["piece_no"])
         lifted = lift_stop(envelopes=Envelope.objects.filter(pk=envelope.pk), by=self.staff)
         return _("停止を解除しました。") if lifted else _("この封筒は停止していません。")
+
+    def next_url(self) -> str:
+        return reverse("mailing:envelope-detail", kwargs=self.kwargs)
+
+
+class EnvelopeChangeAddressView(ActionView):
+    """A new address before posting: the household's envelopes are pulled and made again."""
+
+    permission = Permission.PLAN_BATCHES
+    form_class = AddressForm
+
+    def act(self) -> str:
+        rows = envelopes_for(self.staff, current_campaign()).select_related("campaign")
+        envelope = get_object_or_404(rows, piece_no=self.kwargs["piece_no"])
+        address = Address(**self.cleaned_data)
+        counts = change_address(envelope=envelope, to=address, by=self.staff, at=self.at)
+        if not counts.pulled:
+            return _("封筒はすでにこの住所です。")
+        text = _("%(pulled)d通を引き抜き、新しい住所の封筒を%(replaced)d通作成しました。")
+        return text % {"pulled": counts.pulled, "replaced": counts.replaced}
 
     def next_url(self) -> str:
         return reverse("mailing:envelope-detail", kwargs=self.kwargs)

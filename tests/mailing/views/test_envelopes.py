@@ -160,7 +160,7 @@ def test_a_stop_says_why_and_is_lifted(client_as: ClientAs, campaign: Campaign) 
     assert "書体にない文字が含まれています" in text_of(client.get(reverse(STOPPED)))
     page = client.get(detail(envelope))
     assert "name: missing_glyph U+2B820" in text_of(page)
-    [action] = page.context["actions"]
+    action, _change = page.context["actions"]
     assert messages_of(client.post(action.url, follow=True)) == ["停止を解除しました。"]
     assert Envelope.objects.get().stop_code == ""
     assert messages_of(client.post(action.url, follow=True)) == ["この封筒は停止していません。"]
