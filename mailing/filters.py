@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import FilterForm, any_of
-from mailing.queries import envelopes_by_number
-from mailing.states import BatchState, EnvelopeKind, EnvelopeState
+from mailing.queries import envelopes_by_number, whose_turn
+from mailing.states import BatchState, EnvelopeKind, EnvelopeState, Turn
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -28,8 +28,12 @@ class BatchFilterForm(FilterForm):
     state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(BatchState))
     kind = forms.ChoiceField(label=_("種類"), required=False, choices=any_of(EnvelopeKind))
 
+    turn = forms.ChoiceField(label=_("次の担当"), required=False, choices=any_of(Turn))
+
     def apply(self, rows: QuerySet[PrintBatch]) -> QuerySet[PrintBatch]:
-        """The rows with the chosen state and kind whose number holds the words."""
+        """The rows with the chosen state, kind and turn whose number holds the words."""
+        if turn := self.cleaned_data["turn"]:
+            rows = whose_turn(rows, turn)
         if number := self.cleaned_data["number"]:
             rows = rows.filter(number__icontains=number)
         chosen = {name: self.cleaned_data[name] for name in ("state", "kind") if self.cleaned_data[name]}

@@ -126,6 +126,15 @@ class CaseKind(models.TextChoices):
     TOO_MANY_REMAKES = "too_many_remakes", _("再作成が上限を超える")
 
 
+class Turn(models.TextChoices):
+    """Whose turn it is with a batch."""
+
+    CLERK = "clerk", _("事務担当")
+    SUPERVISOR = "supervisor", _("承認者")
+    VENDOR = "vendor", _("印刷会社")
+    WORKERS = "workers", _("自動処理")
+
+
 class Decision(models.TextChoices):
     APPROVED = "approved", _("承認")
     REJECTED = "rejected", _("差戻し")

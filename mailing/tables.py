@@ -20,13 +20,14 @@ from backoffice.tables import (
 from backoffice.templatetags.backoffice import badge
 from backoffice.tones import tone_of
 from japan.piece_number import grouped
+from mailing.queries import waiting_for
 from mailing.states import StopCode
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from issuance.models import InsuredPerson, Selection
-    from mailing.models import Artifact, EnclosedCard, Envelope
+    from mailing.models import Artifact, EnclosedCard, Envelope, PrintBatch
 
 
 class BatchTable(BaseTable):
@@ -34,12 +35,16 @@ class BatchTable(BaseTable):
     branch = Column(verbose_name=_("支部"))
     kind = Column(verbose_name=_("種類"))
     state = StateColumn(verbose_name=_("状態"))
+    turn = Column(verbose_name=_("次の担当"), empty_values=(), orderable=False)
     envelope_count = NumberColumn(verbose_name=_("通数"))
     card_count = NumberColumn(verbose_name=_("枚数"))
     planned_at = MomentColumn(verbose_name=_("計画日時"))
 
     class Meta(BaseTable.Meta):
-        sequence = ("number", "branch", "kind", "state", "envelope_count", "card_count", "planned_at")
+        sequence = ("number", "branch", "kind", "state", "turn", "envelope_count", "card_count", "planned_at")
+
+    def render_turn(self, record: PrintBatch) -> str:
+        return str(waiting_for(record))
 
 
 class EnvelopeTable(BaseTable):

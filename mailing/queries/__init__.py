@@ -12,11 +12,13 @@ from mailing.queries.person_answer import envelope_clauses, households_by_number
 from mailing.queries.person_history import envelope_entries
 from mailing.queries.production import Production, production
 from mailing.queries.samples import sample_pages, sample_problems, sample_views, unseen_pages
+from mailing.queries.waiting import Waiting, waiting_for, whose_turn, with_waiting
 
 __all__ = [
     "BatchSum",
     "Production",
     "RenderingProgress",
+    "Waiting",
     "batch_by_number",
     "batch_sum",
     "envelope_clauses",
@@ -34,4 +36,7 @@ __all__ = [
     "sample_views",
     "stopped_envelopes",
     "unseen_pages",
+    "waiting_for",
+    "whose_turn",
+    "with_waiting",
 ]

@@ -30,6 +30,11 @@ class Volume:
     over_limit: int
     areas: tuple[tuple[str, int], ...]
 
+    @property
+    def kilograms(self) -> Decimal:
+        """The weight of the whole batch in kg."""
+        return (self.grams / 1000).quantize(Decimal("0.1"))
+
     def as_json(self) -> dict[str, Any]:
         """What stands in the package's manifest; weights as decimal text."""
         return {

@@ -19,9 +19,9 @@ from backoffice.tones import tone_of
 from issuance.queries import current_campaign
 from mailing.filters import BatchFilterForm
 from mailing.models import PrintBatch
-from mailing.queries import batch_sum, pull_list, rendering_progress
+from mailing.queries import batch_sum, pull_list, rendering_progress, waiting_for, with_waiting
 from mailing.services import approvals_given, approvals_needed, package_path, volume_of
-from mailing.states import BATCH_STATES, BatchState, RenderState
+from mailing.states import BATCH_STATES, BatchState, RenderState, Turn
 from mailing.tables import ArtifactTable, BatchTable, PullListTable
 from mailing.views.approval_facts import facts_for
 from mailing.views.batch_steps import actions_for, case_actions, steps_of
@@ -48,10 +48,15 @@ class BatchListView(ListPageView[PrintBatch]):
     empty_hint = gettext_lazy("「作成の準備」で封筒を作成し、バッチを計画すると、ここに表示されます。")
 
     def queryset(self) -> QuerySet[PrintBatch]:
-        return batches_for(self.staff).filter(campaign=current_campaign()).order_by("-planned_at", "-pk")
+        rows = batches_for(self.staff).filter(campaign=current_campaign())
+        return with_waiting(rows).order_by("-planned_at", "-pk")
 
     def links(self) -> list[Link]:
-        return [Link(_("作成の準備"), reverse("mailing:production"), primary=True)]
+        queue = [Link(_("承認者の作業待ち"), f"?turn={Turn.SUPERVISOR.value}")]
+        return [
+            *(queue if self.staff.may(Permission.APPROVE_BATCH) else []),
+            Link(_("作成の準備"), reverse("mailing:production"), primary=True),
+        ]
 
 
 def render_progress_of(batch: PrintBatch) -> Progress:
@@ -83,7 +88,7 @@ class BatchDetailView(DetailPageView[PrintBatch]):
 
     def queryset(self) -> QuerySet[PrintBatch]:
         related = ("campaign", "submitted_by", "approved_by", "released_by")
-        return batches_for(self.staff).select_related(*related)
+        return with_waiting(batches_for(self.staff).select_related(*related))
 
     def page_title(self) -> str:
         return _("バッチ %(number)s") % {"number": self.object.number}
@@ -104,7 +109,9 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             "artifacts": self.artifacts(),
             "pulled": self.pulled(),
             "cases": case_actions(batch, self.staff),
-            "open_cases": batch.cases.filter(closed_at__isnull=True).count(),
+            "open_cases": batch.open_cases,  # type: ignore[attr-defined]
+            "waiting": waiting_for(batch),
+            "volume": volume_of(batch) if batch.rendered_at else None,
             "decisions": batch.approvals.select_related("decided_by").order_by("-revision"),
             "timeline": self.timeline(),
             "actions": actions_for(batch, self.staff),
@@ -164,7 +171,6 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             Fact(_("枚数"), batch.card_count),
             Fact(_("ページ数"), batch.page_count),
             *([Fact(_("承認"), self.approvals())] if batch.submitted_at else []),
-            *self.weights(),
         ]
 
     def approvals(self) -> str:
@@ -173,19 +179,6 @@ class BatchDetailView(DetailPageView[PrintBatch]):
         people = "、".join(staff_name(one.decided_by) for one in given)
         count = _("%(given)d／%(needed)d人") % {"given": len(given), "needed": approvals_needed(self.object)}
         return f"{count}（{people}）" if people else count
-
-    def weights(self) -> list[Fact]:
-        """What the envelopes weigh, once their pages are counted; too heavy ones are said in words."""
-        if not self.object.rendered_at:
-            return []
-        volume = volume_of(self.object)
-        heaviest = _("最大 %(grams)s g") % {"grams": volume.heaviest_grams}
-        if volume.over_limit:
-            heaviest += _("（%(limit)s gを超える封筒が%(count)s通あります）") % {
-                "limit": volume.limit_grams,
-                "count": f"{volume.over_limit:,}",
-            }
-        return [Fact(_("封筒の重さ"), heaviest)]
 
     def timeline(self) -> list[TimelineEntry]:
         """Every move, the newest first."""

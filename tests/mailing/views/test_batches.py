@@ -8,6 +8,8 @@ from django.urls import reverse
 from backoffice.roles import Permission, Role
 from mailing.models import PrintBatch
 from mailing.services import (
+    cancel_batch,
+    close_case,
     import_vendor_results,
     package_path,
     plan_batches,
@@ -17,11 +19,13 @@ from mailing.services import (
     request_rendering,
     submit_batch,
 )
+from mailing.states import Turn
 from tests.factories.mailing import (
     MORNING,
     a_campaign,
     a_household,
     approve,
+    approved_by,
     clerk,
     envelopes_of,
     lose,
@@ -158,6 +162,58 @@ def test_work_under_way_can_be_stopped_and_what_was_stopped_resumed(
     assert offered(client_as(Role.CLERK), batch)[0] == "組版を中止する"
     PrintBatch.objects.update(render_state="failed")
     assert offered(client_as(Role.CLERK), batch)[0] == "組版を再開する"
+
+
+def test_the_list_says_whose_turn_it_is(client_as: ClientAs, batch: PrintBatch, tmp_path: Path) -> None:
+    client = client_as(Role.SUPERVISOR)
+
+    def turn() -> list[str]:
+        """Whose turn it is, and for whom alone the list has the batch."""
+        [row] = client.get(reverse(LIST)).context["table"].page.object_list
+        mine = [who for who in Turn.values if rows_of(client.get(f"{reverse(LIST)}?turn={who}"))]
+        return [row.get_cell("turn"), *mine]
+
+    assert turn() == ["事務担当：組版の開始", "clerk"]
+    request_rendering(batches=PrintBatch.objects.all(), at=MORNING, by=None)
+    assert turn() == ["自動処理：組版 0／1", "workers"]
+    PrintBatch.objects.update(render_state="failed")
+    assert turn() == ["事務担当：組版の失敗の確認", "clerk"]
+    render(batch)
+    assert turn() == ["事務担当：提出", "clerk"]
+    submit_batch(batch=batch, by=clerk(), at=MORNING)
+    assert turn() == ["承認者：承認", "supervisor"]
+    approved_by(batch, supervisor())
+    assert turn() == ["承認者：引渡し", "supervisor"]
+    release_batch(batch=batch, directory=tmp_path / "package", by=supervisor(), at=MORNING)
+    assert turn() == ["印刷会社：封入結果", "vendor"]
+    batch.campaign.remake_cap_percent = 10
+    batch.campaign.save()
+    first, second = envelopes_of(batch)
+    rows = [
+        (first.piece_no, 1, "spoiled"),
+        (second.piece_no, 1, "inserted"),
+        (second.piece_no, 1, "inserted"),
+    ]
+    path = results_file(tmp_path / "results.csv", *rows)
+    import_vendor_results(batch=batch, path=path, file_name=path.name, by=clerk(), at=MORNING)
+    assert turn() == ["承認者：再作成の確認", "supervisor"]
+    close_case(
+        case=batch.cases.get(kind="too_many_remakes"),
+        cause="故障",
+        decision="認める",
+        by=supervisor(),
+        at=MORNING,
+    )
+    assert turn() == ["事務担当：差異 1件", "clerk"]
+    close_case(case=batch.cases.get(kind="duplicate"), cause="重複", decision="確認", by=clerk(), at=MORNING)
+    assert turn() == ["事務担当：差出", "clerk"]
+    assert "いまの担当は事務担当です（差出）。" in text_of(client.get(detail(batch)))
+
+
+def test_nobody_waits_for_a_cancelled_batch(client_as: ClientAs, batch: PrintBatch) -> None:
+    cancel_batch(batch=batch, by=clerk(), at=MORNING)
+    [row] = client_as(Role.CLERK).get(reverse(LIST)).context["table"].page.object_list
+    assert row.get_cell("turn") == "—"
 
 
 def test_a_released_batch_shows_its_sum_cases_and_pull_list(

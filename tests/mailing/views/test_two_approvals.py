@@ -58,6 +58,7 @@ def test_the_page_says_when_an_envelope_is_too_heavy(client_as: ClientAs) -> Non
     batch = render(pack_and_plan(campaign))
     client = client_as(Role.CLERK)
     said = page(client, batch)
-    assert (said.count("最大 30.00 g"), said.count("を超える封筒")) == (1, 0)
+    assert (said.count("最も重い封筒は 30.00 g"), said.count("を超える封筒")) == (1, 0)
+    assert (said.count("1通、用紙 1枚、資格確認書 1枚、合計 0.0 kg"), said.count("164")) == (1, 1)
     Campaign.objects.update(weight_limit_grams=Decimal("29.99"))
     assert page(client, batch).count("29.99 gを超える封筒が1通あります") == 1
