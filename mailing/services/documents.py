@@ -25,7 +25,7 @@ from mailing.rendering.documents import (
     TargetListSheet,
     Terms,
 )
-from mailing.sql.enclosed import enclosed_cards
+from mailing.sql.enclosed import enclosed_cards, row_by_row
 from mailing.states import EnvelopeKind
 
 if TYPE_CHECKING:
@@ -151,8 +151,9 @@ class _Letterhead:
 
 def drafts_of(envelopes: QuerySet[Envelope]) -> list[Draft]:
     """The sheets of the envelopes in the order of their places; each is checked for held people again (design §4.8)."""
-    rows = [_Row._make(row) for row in envelopes.order_by("position", "pk").values_list(*_ROW)]
-    material = _material(rows)
+    with row_by_row():
+        rows = [_Row._make(row) for row in envelopes.order_by("position", "pk").values_list(*_ROW)]
+        material = _material(rows)
     head = _Letterhead(Campaign.objects.in_bulk({row.campaign_id for row in rows}))
     return [_draft(row, material, head) for row in rows]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
 # The insured person of a household is named on the dependants' cards, and hidden with them (R18).
@@ -44,6 +45,21 @@ class Enclosed(NamedTuple):
     serial: str
     insured_name: str
     held: bool
+
+
+_ROW_BY_ROW = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL max_parallel_workers_per_gather = 0"
+
+
+@contextmanager
+def row_by_row() -> Iterator[None]:
+    """Within it, in a transaction of its own, rows of large tables are looked up by their keys one by one.
+
+    A thousand rows seem many to the planner, so that it would rather read a table of millions whole for them, once per range
+    of each batch.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_ROW_BY_ROW)
+        yield
 
 
 def enclosed_cards(*, envelope_ids: Sequence[int], insured: str, target: str) -> list[Enclosed]:
