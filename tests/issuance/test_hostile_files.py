@@ -1,20 +1,16 @@
-"""Files that mean harm, or were damaged on the way: flat memory, a clear answer, good rows untouched."""
+"""Files that mean harm: flat memory, a clear answer, good rows untouched."""
 
 from __future__ import annotations
 
-import random
 import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import transaction
 
-from backoffice.file_intake import RefusedFile, open_table
-from demo.files import FileForm, write_roster
-from issuance.intake import COLUMNS, judge_person
+from backoffice.file_intake import RefusedFile
 from issuance.models import InsuredPerson, Reject, RosterImport
 from issuance.services import import_insured
-from issuance.sql.roster import STAGED_COLUMNS
 from tests.factories.backoffice import MORNING
 from tests.factories.issuance import CampaignFactory
 from tests.issuance.roster_files import person, rejected, roster_file, take_in, take_in_employer
@@ -81,61 +77,6 @@ def test_many_broken_rows_are_all_kept_with_flat_memory(tmp_path: Path, campaign
         tracemalloc.stop()
     # Eight times the rows; what waits to be stored is bounded.
     assert peaks[1] < 40 * MEGABYTE
-
-
-MUTATIONS = ["cut", "quote", "nul", "blank", "wide", "formula", "doubled", "tab", "backslash", "swap", "date"]
-
-
-def mutated(line: str, way: str, fate: random.Random) -> str:
-    """The line with one thing done to it."""
-    place = fate.randrange(len(line))
-    return {
-        "cut": line[:place],
-        "quote": f'{line[:place]}"{line[place:]}',
-        "nul": f"{line[:place]}\0{line[place:]}",
-        "blank": line.replace(",", ", \u3000", 3),
-        "wide": line.replace("0", "０", 1),
-        "formula": line.replace(",1,", ",=1+1,", 1),
-        "doubled": f"{line}\n{line}",
-        "tab": f"{line[:place]}\t{line[place:]}",
-        "backslash": f"{line[:place]}\\N{line[place:]}",
-        "swap": line[: place - 1] + line[place : place + 1] + line[place - 1 : place] + line[place + 1 :],
-        "date": line.replace(",19", ",昭和64年1月8日", 1),
-    }[way]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("encoding", ["utf-8", "cp932"])
-def test_a_mutated_roster_is_judged_as_row_by_row(tmp_path: Path, encoding: str) -> None:
-    fate = random.Random(encoding)
-    write_roster(tmp_path, count=1500, seed=11, form=FileForm(encoding, broken=0.03, prefectures=("13",)))
-    path = tmp_path / "insured.csv"
-    head, *lines = path.read_bytes().decode(encoding).replace("\r\n", "\n").splitlines()
-    damaged = [mutated(line, fate.choice(MUTATIONS), fate) if fate.random() < 0.2 else line for line in lines]
-    path.write_bytes("\n".join([head, *damaged, ""]).encode(encoding, "ignore"))
-    campaign = CampaignFactory.create()
-    record = bring(campaign, path)
-    found: dict[int, set[tuple[str, str]]] = {}
-    for line, column, rule in rejected(record):
-        found.setdefault(line, set()).add((column, rule))
-    rows = 0
-    for row in open_table(path, COLUMNS):
-        rows += 1
-        if not hasattr(row, "values"):
-            assert found[row.line] == {("", row.rule)}
-            continue
-        values, problems = judge_person(row.values, reference_date=campaign.reference_date)
-        assert {(p.column, p.rule) for p in problems} <= found.get(row.line, set())
-        stored = InsuredPerson.objects.select_related("household").filter(line=row.line).first()
-        assert (stored is None) is (row.line in found)
-        if stored is not None:
-            household = {"insurer_no", "symbol", "number"}
-            assert {
-                name: getattr(stored.household if name in household else stored, name)
-                for name in STAGED_COLUMNS
-            } == values
-    assert (record.rows, record.rejected) == (rows, len(found))
-    assert record.accepted == InsuredPerson.objects.count()
 
 
 @pytest.mark.django_db

@@ -4,9 +4,9 @@ import pytest
 
 from issuance.models import Certificate, InsuredPerson
 from japan.piece_number import is_piece_number, piece_number, running_number
-from mailing.models import EnclosedCard, Envelope
+from mailing.models import EnclosedCard, Envelope, PrintBatch
 from mailing.services import PackCounts, pack_envelopes
-from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer
+from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, pack_and_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +108,22 @@ def test_pack_envelopes_packs_a_new_household_later_under_the_next_numbers() -> 
     assert pack_envelopes(campaign=campaign, at=MORNING, by=None) == PackCounts(1, 2)
     assert list(Envelope.objects.order_by("pk").values_list("ordinal", flat=True)) == [1, 2]
     assert Certificate.objects.count() == 3
+
+
+def test_a_later_import_touches_only_what_is_still_planned() -> None:
+    campaign = a_campaign()
+    for _ in range(3):
+        a_household(campaign, "00", "01")
+    batch = pack_and_plan(campaign)
+    states = list(Envelope.objects.order_by("ordinal").values())
+    cards = list(EnclosedCard.objects.order_by("pk").values())
+    batches = list(PrintBatch.objects.order_by("pk").values())
+
+    added = a_household(campaign, "00")
+    assert pack_envelopes(campaign=campaign, at=MORNING, by=None) == PackCounts(envelopes=1, certificates=1)
+    newest = Envelope.objects.get(household=added)
+    assert (newest.state, newest.batch_id) == ("planned", None)
+    assert list(Envelope.objects.exclude(pk=newest.pk).order_by("ordinal").values()) == states
+    assert list(EnclosedCard.objects.exclude(envelope=newest).order_by("pk").values()) == cards
+    assert list(PrintBatch.objects.order_by("pk").values()) == batches
+    assert batch.envelopes.count() == 3
