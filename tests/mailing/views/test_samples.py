@@ -8,15 +8,16 @@ from django.urls import reverse
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
 from issuance.states import Outcome
-from mailing.models import SampleView
+from mailing.models import Envelope, SampleView
 from mailing.queries import people_inside, sample_pages, sample_problems
-from mailing.services import reject_batch, revise_batch, submit_batch
+from mailing.services import pack_envelopes, pull_lost_envelopes, reject_batch, revise_batch, submit_batch
 from tests.factories.mailing import (
     MORNING,
     a_campaign,
     a_household,
     a_person,
     clerk,
+    lose,
     pack_and_plan,
     render,
     select,
@@ -146,6 +147,25 @@ def test_the_page_says_who_was_left_out_and_leads_to_the_lists(
     assert client.get(url(batch, "left-out", reason="other")).status_code == 404
     hidden = client_as(Role.CLERK).get(url(batch, "left-out", reason="nondisclosure"))
     assert len(hidden.context["table"].page.object_list) == 0
+
+
+def test_stopped_and_pulled_envelopes_are_named_too(client_as: ClientAs) -> None:
+    campaign = a_campaign()
+    leaver = a_household(campaign, "00")
+    a_household(campaign, "00")
+    batch = render(pack_and_plan(campaign))
+    a_household(campaign, "00")
+    pack_envelopes(campaign=campaign, at=MORNING, by=None)
+    Envelope.objects.filter(batch=None).update(stop_code="missing_glyph")
+    lose(leaver.people.get())
+    pull_lost_envelopes(campaign=campaign, at=MORNING, by=None)
+    submit_batch(batch=batch, by=clerk(), at=MORNING)
+    left_out = client_as(Role.CLERK).get(url(batch, "detail")).context["left_out"]
+    named = [(str(row.label), row.number, row.url) for row in left_out if row.number]
+    assert named == [
+        ("印刷停止：書体にない文字が含まれています", 1, reverse("mailing:stopped-list")),
+        ("引抜き（発送しない封筒）", 1, "#pull-heading"),
+    ]
 
 
 def test_the_page_says_what_has_changed_since_the_last_submission(
