@@ -31,10 +31,12 @@ class Certificate(Stateful):
         InsuredPerson, on_delete=models.PROTECT, related_name="certificates", db_index=False
     )
     ordinal = models.PositiveIntegerField()
-    serial = models.CharField(_("証番号"), max_length=16, unique=True)
+    serial = models.CharField(_("証番号"), max_length=16)
     issued_on = models.DateField(_("交付年月日"))
     expires_on = models.DateField(_("有効期限"))
-    reissue_of = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reissued_as")
+    reissue_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="reissued_as", db_index=False
+    )
     created_at = models.DateTimeField()
     state = models.CharField(_("状態"), max_length=8, choices=CertificateState, default=CertificateState.LIVE)
     void_cause = models.CharField(_("無効の理由"), max_length=12, choices=VoidCause, blank=True, default="")
@@ -42,6 +44,12 @@ class Certificate(Stateful):
 
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(name="one_certificate_per_serial", fields=["serial"]),
+            models.UniqueConstraint(
+                name="one_reissue_per_certificate",
+                fields=["reissue_of"],
+                condition=Q(reissue_of__isnull=False),
+            ),
             models.UniqueConstraint(
                 name="one_live_certificate_per_person", fields=["person"], condition=Q(state="live")
             ),

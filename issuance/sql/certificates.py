@@ -46,14 +46,9 @@ FROM (
                     THEN old.issued_on ELSE %(issued_on)s END AS issued_on,
                (SELECT coalesce(max(c.ordinal), 0) FROM issuance_certificate AS c
                 WHERE c.campaign_id = %(campaign)s) AS last_ordinal
-        FROM issuance_household AS h
-        JOIN issuance_insuredperson AS p ON p.household_id = h.id
+        FROM {{people}}
         JOIN issuance_insuredperson AS insured ON insured.household_id = h.id AND insured.relation = '1'
         JOIN issuance_selection AS s ON s.person_id = p.id AND s.outcome = 'target'
-        LEFT JOIN LATERAL (
-            SELECT c.id, c.issued_on, c.state, c.void_cause FROM issuance_certificate AS c
-            WHERE c.person_id = p.id ORDER BY c.id DESC LIMIT 1
-        ) AS old ON true
         WHERE h.campaign_id = %(campaign)s AND p.lost_on IS NULL AND p.later_lost_on IS NULL AND {{wanted}}
     ) AS wanted
     LEFT JOIN LATERAL (
@@ -72,8 +67,24 @@ INSERT INTO issuance_certificate (
 SELECT %(campaign)s, person_id, ordinal, serial, issued_on, expires_on, reissue_of, %(at)s, 'live', ''
 FROM staged_certificate ORDER BY ordinal
 """
-_FIRST_OR_AFTER_PULL = "(old.id IS NULL OR (old.state = 'void' AND old.void_cause = 'pulled'))"
-_OF_THESE = "old.id = ANY(%(these)s) AND old.state = 'void'"
+# The people asked about with the newest certificate of each: everybody, or the holders of some certificates.
+_EVERYBODY = {
+    "people": """issuance_household AS h
+        JOIN issuance_insuredperson AS p ON p.household_id = h.id
+        LEFT JOIN LATERAL (
+            SELECT c.id, c.issued_on, c.state, c.void_cause FROM issuance_certificate AS c
+            WHERE c.person_id = p.id ORDER BY c.id DESC LIMIT 1
+        ) AS old ON true""",
+    "wanted": "(old.id IS NULL OR (old.state = 'void' AND old.void_cause = 'pulled'))",
+}
+_HOLDERS = {
+    "people": """unnest(%(these)s::bigint[]) AS these (id)
+        JOIN issuance_certificate AS old ON old.id = these.id
+        JOIN issuance_insuredperson AS p ON p.id = old.person_id
+        JOIN issuance_household AS h ON h.id = p.household_id""",
+    "wanted": """old.state = 'void'
+            AND NOT EXISTS (SELECT FROM issuance_certificate AS c WHERE c.person_id = p.id AND c.id > old.id)""",
+}
 
 
 def issue(*, campaign: Campaign, at: datetime, these: list[int] | None = None) -> int:
@@ -83,7 +94,6 @@ def issue(*, campaign: Campaign, at: datetime, these: list[int] | None = None) -
 
     :raises django.db.IntegrityError: no expiry policy covers the day of issue (`expires_on` is NOT NULL).
     """
-    condition = _FIRST_OR_AFTER_PULL if these is None else _OF_THESE
     values: dict[str, Any] = {
         "campaign": campaign.pk,
         "campaign_ordinal": campaign.ordinal,
@@ -96,7 +106,7 @@ def issue(*, campaign: Campaign, at: datetime, these: list[int] | None = None) -
         cursor.execute(
             "DROP TABLE IF EXISTS staged_certificate"
         )  # of an earlier call in the same transaction
-        cursor.execute(_STAGE.format(wanted=condition), values)
+        cursor.execute(_STAGE.format(**(_EVERYBODY if these is None else _HOLDERS)), values)
         count = int(cursor.rowcount)
         with indexes_set_aside(("issuance_certificate",), rows=count):
             cursor.execute(_INSERT, values)

@@ -31,7 +31,7 @@ class Envelope(Stateful):
 
     STATES = ENVELOPE_STATES
 
-    piece_no = models.CharField(_("封筒番号"), max_length=12, unique=True)
+    piece_no = models.CharField(_("封筒番号"), max_length=12)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="+", db_index=False)
     branch = models.ForeignKey(
         Branch, on_delete=models.PROTECT, related_name="+", verbose_name=_("支部"), db_index=False
@@ -45,9 +45,15 @@ class Envelope(Stateful):
     employer = models.ForeignKey(
         Employer, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    target_list = models.OneToOneField(TargetList, null=True, on_delete=models.PROTECT, related_name="+")
-    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="rerouted_as")
-    replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
+    target_list = models.ForeignKey(
+        TargetList, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="rerouted_as", db_index=False
+    )
+    replaces = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by", db_index=False
+    )
     seq = models.PositiveSmallIntegerField(_("通番"))
     of = models.PositiveSmallIntegerField(_("総通数"))
     card_count = models.PositiveSmallIntegerField(_("枚数"))
@@ -75,7 +81,18 @@ class Envelope(Stateful):
 
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(name="one_envelope_per_piece_number", fields=["piece_no"]),
             models.UniqueConstraint(name="one_envelope_per_ordinal", fields=["campaign", "ordinal"]),
+            models.UniqueConstraint(
+                name="one_envelope_per_target_list",
+                fields=["target_list"],
+                condition=Q(target_list__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_replacement_per_envelope",
+                fields=["replaces"],
+                condition=Q(replaces__isnull=False),
+            ),
             models.UniqueConstraint(
                 name="one_live_envelope_per_seq",
                 fields=["household", "kind", "cycle_no", "seq"],
@@ -147,11 +164,13 @@ class Envelope(Stateful):
                 | Q(batch__isnull=False, position__isnull=False),
             ),
         ]
-        # Each begins with a foreign key, which so needs no index of its own: every index is paid for at each move of millions.
+        # Every index is paid for at each move of millions: each of these begins with a foreign key, which so needs none of its own,
+        # and what few rows have is indexed for those alone.
         indexes: ClassVar = [
             models.Index(name="envelopes_of_branch", fields=["branch", "id"]),
             models.Index(name="envelopes_of_household", fields=["household", "id"]),
             models.Index(name="envelopes_of_employer", fields=["employer", "id"]),
+            models.Index(name="envelopes_of_parent", fields=["parent"], condition=Q(parent__isnull=False)),
             models.Index(name="envelopes_by_state", fields=["campaign", "state", "id"]),
             models.Index(
                 name="envelopes_waiting_for_batch",

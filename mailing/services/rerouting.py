@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from backoffice.key_sets import one_of
 from backoffice.refusal import Refused
 from backoffice.states import move
 from employers.models import Employer
@@ -49,13 +50,13 @@ def reroute_envelopes(
     ids = sorted(set(envelopes.values_list("pk", flat=True)))
     if not ids:
         return 0
-    parents = Envelope.objects.filter(pk__in=ids)
+    parents = Envelope.objects.filter(pk__in=one_of(ids))
     if _reroutable(parents.filter(campaign=campaign)).count() != len(ids):
         raise Refused(
             "not_reroutable", _("事業所へ再送付できない封筒が含まれています。個別対応としてください。")
         )
     moved = move(parents, to=EnvelopeState.REROUTED, at=at, by=by, run=run)
-    cards = EnclosedCard.objects.filter(envelope__in=ids)
+    cards = EnclosedCard.objects.filter(envelope__in=one_of(ids))
     enclosed = Certificate.objects.filter(pk__in=cards.values("certificate"))
     live = enclosed.filter(state=CertificateState.LIVE)
     due = list(live.filter(person__later_lost_on__isnull=True).values_list("pk", flat=True))
@@ -67,7 +68,9 @@ def reroute_envelopes(
         run=run,
     )
     void_certificates(certificates=live, cause=VoidCause.RETURNED, at=at, by=by, run=run)
-    reissue_certificates(campaign=campaign, certificates=Certificate.objects.filter(pk__in=due), at=at)
+    reissue_certificates(
+        campaign=campaign, certificates=Certificate.objects.filter(pk__in=one_of(due)), at=at
+    )
     values = {**packing_values(campaign, at), "parents": ids, "cycle_no": cycle_no}
     made, _cards = sql.pack_employer_mailing(values)
     if made != moved:

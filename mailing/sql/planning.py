@@ -82,6 +82,7 @@ def plan_batches(values: Mapping[str, Any]) -> int:
         cursor.execute("ANALYZE planned_envelope, planned_batch")
         cursor.execute(_BATCHES, values)
         batches = int(cursor.rowcount)
+        cursor.execute("ANALYZE mailing_printbatch")
         with indexes_set_aside(("mailing_envelope",), rows=envelopes, updated="batch_id"):
             cursor.execute(_PLACES, values)
     return batches

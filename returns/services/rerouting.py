@@ -10,6 +10,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from backoffice.file_intake.heavy_load import bulk_settings
+from backoffice.key_sets import one_of
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
@@ -57,6 +59,7 @@ def reroute(
     if by is not None:
         by.require(Permission.REROUTE)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
+    bulk_settings()
     sql.stage_classified(campaign_id=campaign.pk, cutoff=cutoff)
     going, staying = sql.staged(to_employer=True), sql.staged(to_employer=False)
     if not going and not staying:
@@ -69,7 +72,7 @@ def reroute(
     cycle = _new_cycle(campaign, cutoff, at, by)
     made = reroute_envelopes(
         campaign=campaign,
-        envelopes=Envelope.objects.filter(pk__in=[envelope for _event, envelope, _employer in going]),
+        envelopes=Envelope.objects.filter(pk__in=one_of(envelope for _event, envelope, _employer in going)),
         cycle_no=cycle.number,
         run=cycle.run,
         at=at,
@@ -79,7 +82,7 @@ def reroute(
     opened = sql.open_exceptions(at=at, due=at.date() + EXCEPTION_DUE)
     _end_events(cycle, staying, ReturnEnd.EXCEPTION, at, by)
     mark_exception(
-        envelopes=Envelope.objects.filter(pk__in=[envelope for _event, envelope, _employer in staying]),
+        envelopes=Envelope.objects.filter(pk__in=one_of(envelope for _event, envelope, _employer in staying)),
         at=at,
         by=by,
         run=cycle.run,
@@ -103,5 +106,5 @@ def _new_cycle(campaign: Campaign, cutoff: date, at: datetime, by: User | None) 
 def _end_events(
     cycle: RerouteCycle, rows: list[tuple[int, int, int]], end: ReturnEnd, at: datetime, by: User | None
 ) -> None:
-    events = ReturnEvent.objects.filter(pk__in=[event for event, _envelope, _employer in rows])
+    events = ReturnEvent.objects.filter(pk__in=one_of(event for event, _envelope, _employer in rows))
     move(events, to=end.value, at=at, by=by, run=cycle.run, cycle=cycle)
