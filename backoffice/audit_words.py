@@ -23,6 +23,8 @@ SCREENS = {
     "batch-file": _("バッチの印刷ファイル"),
     "batch-page": _("バッチの印刷ページ"),
     "batch-package": _("業者への引渡し一式"),
+    "sealed-package": _("暗号化した引渡し一式"),
+    "package-password": _("引渡し一式のパスワード"),
     "batch-sample": _("バッチの見本ページ"),
     "batch-evidence": _("バッチの証拠ファイル"),
     "batch-left-out": _("バッチに入らなかった方の一覧"),

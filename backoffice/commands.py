@@ -5,6 +5,8 @@ The last line on standard output is plain `name=value` pairs; a refusal is one l
 
 from __future__ import annotations
 
+import os
+from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +17,9 @@ from backoffice.refusal import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# Where the password of a sealed package comes from: the environment, or the question.
+PACKAGE_PASSWORD = ("TODOKE_PACKAGE_PASSWORD", "引渡し一式のパスワード: ")
 
 
 class WorkCommand(BaseCommand):
@@ -48,3 +53,8 @@ def staff_user(name: str) -> User:
     if user is None:
         raise Refused("unknown_user", f"職員「{name}」は登録されていないか、利用停止中です。")
     return user
+
+
+def asked_secret(variable: str, prompt: str) -> str:
+    """A secret from an environment variable, or else typed in; never an argument, which everybody on the machine could read."""
+    return os.environ.get(variable) or getpass(prompt)

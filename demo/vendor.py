@@ -62,20 +62,19 @@ class Answer:
     rows: int
 
 
-def answer(package: Path, *, seed: int, faults: Faults) -> Answer:
-    """Check the package, "print" it, and write the results beside it; the same seed gives the same answer.
+def answer(package: Path, *, seed: int, faults: Faults, beside: Path | None = None) -> Answer:
+    """Check the package, "print" it, and write the results beside it, or beside another path; the same seed gives the same answer.
 
     :raises Refused: `bad_package`: a file is missing, differs from its checksum, or the counts do not come out.
     """
     pieces, pulled = _received(package)
+    place = beside or package
     random = Random(seed)
     rows = [(piece, make, "pulled" if piece in pulled else "inserted") for piece, make in pieces]
     rows = _mishandled(rows, random, faults)
     half = len(rows) // 2 if faults.late else len(rows)
-    first = _write(package.with_name(f"{package.name}-results.csv"), rows[:half])
-    second = (
-        _write(package.with_name(f"{package.name}-results-late.csv"), rows[half:]) if faults.late else None
-    )
+    first = _write(place.with_name(f"{place.name}-results.csv"), rows[:half])
+    second = _write(place.with_name(f"{place.name}-results-late.csv"), rows[half:]) if faults.late else None
     return Answer(first, second, len(rows))
 
 

@@ -17,6 +17,12 @@ urlpatterns = [
     path("batches/<slug:number>/progress", views.BatchProgressView.as_view(), name="batch-progress"),
     path("batches/<slug:number>/file.pdf", views.BatchFileView.as_view(), name="batch-file"),
     path("batches/<slug:number>/package.zip", views.BatchPackageView.as_view(), name="batch-package"),
+    path(
+        "batches/<slug:number>/sealed-package.zip",
+        views.BatchSealedPackageView.as_view(),
+        name="batch-sealed-package",
+    ),
+    path("batches/<slug:number>/seal/", views.BatchSealView.as_view(), name="batch-seal"),
     path("batches/<slug:number>/evidence.zip", views.BatchEvidenceView.as_view(), name="batch-evidence"),
     path("batches/<slug:number>/pull-list.csv", views.BatchPullListView.as_view(), name="batch-pull-list"),
     path("batches/<slug:number>/pages/<int:page>/", views.BatchPageView.as_view(), name="batch-page"),

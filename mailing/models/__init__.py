@@ -4,6 +4,7 @@ from mailing.models.batch import PrintBatch
 from mailing.models.case import Case
 from mailing.models.envelope import EnclosedCard, Envelope
 from mailing.models.sample import SamplePage, SampleView
+from mailing.models.sealed_package import SealedPackage
 from mailing.models.vendor_result import VendorResult
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "RenderChunk",
     "SamplePage",
     "SampleView",
+    "SealedPackage",
     "VendorResult",
 ]

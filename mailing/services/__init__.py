@@ -30,6 +30,7 @@ from mailing.services.rendering import batches_to_finish, cancel_rendering, chun
 from mailing.services.rerouting import reroute_envelopes
 from mailing.services.revising import cancel_batch, revise_batch
 from mailing.services.samples import mark_sample_page, state_sample_seen
+from mailing.services.sealing import is_up_to_date, opened_package, seal_package, sealed_file, sealed_package
 from mailing.services.target_lists import pack_target_lists
 from mailing.services.vendor_results import ResultCounts, import_vendor_results
 from mailing.services.verifying import Verified, verify_batch
@@ -65,11 +66,13 @@ __all__ = [
     "evidence_of",
     "finish_batch",
     "import_vendor_results",
+    "is_up_to_date",
     "lift_stop",
     "mark_delivered_after_all",
     "mark_exception",
     "mark_returned",
     "mark_sample_page",
+    "opened_package",
     "pack_envelopes",
     "pack_target_lists",
     "package_path",
@@ -84,6 +87,9 @@ __all__ = [
     "request_rendering",
     "reroute_envelopes",
     "revise_batch",
+    "seal_package",
+    "sealed_file",
+    "sealed_package",
     "state_sample_seen",
     "submit_batch",
     "take_case",

@@ -40,6 +40,7 @@ from mailing.views.production import (
     RenderAllView,
 )
 from mailing.views.samples import BatchSampleMarkView, BatchSamplePageView, BatchSampleView
+from mailing.views.sealing import BatchSealedPackageView, BatchSealView
 
 __all__ = [
     "BatchApproveView",
@@ -64,6 +65,8 @@ __all__ = [
     "BatchSampleMarkView",
     "BatchSamplePageView",
     "BatchSampleView",
+    "BatchSealView",
+    "BatchSealedPackageView",
     "BatchStopRenderingView",
     "BatchSubmitView",
     "CaseCloseView",

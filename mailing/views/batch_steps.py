@@ -160,6 +160,8 @@ def _released(batch: PrintBatch, user: User) -> Iterator[tuple[Permission, Actio
     form = ResultsForm(auto_id="results_%s")
     yield _P.RECORD_RESULTS, _action(batch, _("封入結果を取り込む"), "results", form=form, primary=True)
     yield _P.RELEASE_BATCH, _refresh_package(batch)
+    if batch.campaign.seal_packages and package_path(batch).is_dir():
+        yield _P.RELEASE_BATCH, _seal(batch, user)
 
 
 def _reconciled(batch: PrintBatch, user: User) -> Iterator[tuple[Permission, Action]]:
@@ -182,6 +184,17 @@ def _refresh_package(batch: PrintBatch) -> Action:
     made = package_path(batch).is_dir()
     label = _("引渡し一式（引抜きリスト）を最新にする") if made else _("引渡し一式を作成する")
     return _action(batch, label, "release")
+
+
+def _seal(batch: PrintBatch, user: User) -> Action:
+    mine = batch.released_by_id == user.pk
+    return _action(
+        batch,
+        _("引渡し一式を暗号化し、パスワードを表示する"),
+        "seal",
+        confirm=_("新しいパスワードを作り、一度だけ表示します。前に暗号化したファイルは使えなくなります。"),
+        disabled_because=_("引き渡した本人にはパスワードを表示できません。") if mine else "",
+    )
 
 
 def _cancel(batch: PrintBatch) -> Action:

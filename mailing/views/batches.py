@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +22,14 @@ from issuance.queries import current_campaign
 from mailing.filters import BatchFilterForm
 from mailing.models import PrintBatch
 from mailing.queries import batch_sum, pull_list, rendering_progress, waiting_for, with_waiting
-from mailing.services import approvals_given, approvals_needed, package_path, volume_of
+from mailing.services import (
+    approvals_given,
+    approvals_needed,
+    is_up_to_date,
+    package_path,
+    sealed_package,
+    volume_of,
+)
 from mailing.states import BATCH_STATES, BatchState, RenderState, Turn
 from mailing.tables import ArtifactTable, BatchTable, PullListTable
 from mailing.views.approval_facts import facts_for
@@ -132,10 +141,20 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             )
             found.append(Link(_("PDFを開く"), reverse("mailing:batch-file", kwargs=keys)))
         if released and self.staff.may(Permission.RELEASE_BATCH) and package_path(self.object).is_dir():
-            found.append(Link(_("引渡し一式を保存"), reverse("mailing:batch-package", kwargs=keys)))
+            found += self.package_links(keys)
         if self.object.submitted_at and self.staff.may(Permission.VIEW_AUDIT):
             found.append(Link(_("証跡ファイルを保存"), reverse("mailing:batch-evidence", kwargs=keys)))
         return found
+
+    def package_links(self, keys: dict[str, str]) -> list[Link]:
+        """The package as it may be carried away: encrypted where the campaign says so."""
+        if not self.object.campaign.seal_packages:
+            return [Link(_("引渡し一式を保存"), reverse("mailing:batch-package", kwargs=keys))]
+        seal = sealed_package(self.object)
+        if seal is None or seal.sealed_by_id == self.staff.pk or not is_up_to_date(seal):
+            return []
+        label = _("暗号化した引渡し一式を保存")
+        return [Link(label, reverse("mailing:batch-sealed-package", kwargs=keys))]
 
     def inside(self) -> dict[str, int]:
         """What lies in the batch."""
@@ -171,7 +190,24 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             Fact(_("枚数"), batch.card_count),
             Fact(_("ページ数"), batch.page_count),
             *([Fact(_("承認"), self.approvals())] if batch.submitted_at else []),
+            *([Fact(_("引渡し一式の暗号化"), self.sealing())] if self.is_sealed() else []),
         ]
+
+    def is_sealed(self) -> bool:
+        """Whether the package is, or has to be, encrypted."""
+        return self.object.campaign.seal_packages and self.object.state in _HANDED_OVER
+
+    def sealing(self) -> str:
+        """Who was shown the password, and whether the sealed file is still the package."""
+        seal = sealed_package(self.object)
+        if seal is None:
+            return _("まだ暗号化していません")
+        when = date_format(timezone.localtime(seal.sealed_at), "DATETIME_FORMAT")
+        said = _("%(when)s（パスワードは%(who)sさんに一度だけ表示しました）") % {
+            "when": when,
+            "who": staff_name(seal.sealed_by),
+        }
+        return said if is_up_to_date(seal) else said + _("。そのあとに引渡し一式が変わりました")
 
     def approvals(self) -> str:
         """Who has approved, and how many people have to."""

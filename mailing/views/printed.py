@@ -142,6 +142,8 @@ class BatchPackageView(OfBatch):
         folder = package_path(self.batch)
         if not folder.is_dir():
             raise Http404(_("引渡し一式はまだ作成されていません。"))
+        if self.batch.campaign.seal_packages:
+            raise Http404(_("引渡し一式は、暗号化したものだけを保存できます。"))
         whole = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as packed:
             for path in sorted(folder.iterdir()):
