@@ -116,13 +116,9 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
     def get_context_data(self, *, data: QueryDict, **kwargs: Any) -> dict[str, Any]:
         """What the template draws; extend it for tiles and the like."""
         searching = not self.by_post or self.request.method == "POST"
-        entered = data if searching else None  # nobody is told that a field is missing before they search
-        form = self.filter_form_class(entered, **self.filter_options()) if self.filter_form_class else None
-        rows = self.queryset() if searching else self.queryset().none()
-        if form is not None and searching:
-            rows = form.apply(rows) if form.is_valid() else rows.none()
-            if self.by_post and form.is_valid():
-                self.searched(form)
+        form, rows = self.narrowed(data, searching=searching)
+        if self.by_post and searching and form is not None and form.is_valid():
+            self.searched(form)
         table, page = self.table_page(rows, data)
         if self.by_post and searching and form is not None and form.is_valid():
             self.listed_rows([row.record for row in table.page.object_list], form)
@@ -138,14 +134,37 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
             "page": page,
             "total": self.total(),
             "listing": self,
+            "file_query": _without_page(data),
             **kwargs,
         }
+
+    def narrowed(self, data: QueryDict, *, searching: bool = True) -> tuple[FilterForm | None, QuerySet[Row]]:
+        """The filter bar with what was entered, and the rows that it lets through."""
+        entered = data if searching else None  # nobody is told that a field is missing before they search
+        form = self.filter_form_class(entered, **self.filter_options()) if self.filter_form_class else None
+        rows = self.queryset() if searching else self.queryset().none()
+        if form is not None and searching:
+            rows = form.apply(rows) if form.is_valid() else rows.none()
+        return form, rows
+
+    def ordered(self, rows: QuerySet[Row], data: QueryDict) -> QuerySet[Row]:
+        """The rows in the order in which the screen shows them."""
+        ordered: QuerySet[Row] = self.table_class(rows, order_by=self._wanted_order(data)).data.data
+        return ordered
+
+    def _wanted_order(self, data: QueryDict) -> list[str] | None:
+        return None if self.by_post else data.getlist("sort") or None
+
+    def taken_away(self, rows: list[Row], form: FilterForm | None) -> None:
+        """Called with the rows that go into a file; the place to log whom it shows."""
+        if self.by_post and form is not None:
+            self.listed_rows(rows, form)
 
     def table_page(self, rows: QuerySet[Row], data: QueryDict) -> tuple[BaseTable, PageOfRows]:
         """The table with the wanted page's rows, read by one query that looks one row ahead."""
         # Without the request: given one, django-tables2 would page the table itself and count the rows for
         # it.
-        table = self.table_class(rows, order_by=None if self.by_post else data.getlist("sort") or None)
+        table = self.table_class(rows, order_by=self._wanted_order(data))
         table.caption = self.title
         table.sortable = not self.by_post
         wanted = data.get("page", "")
@@ -158,3 +177,11 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
         first = (shown.number - 1) * self.page_size + 1
         last = first + len(shown.object_list) - 1
         return table, PageOfRows(shown.number, first, last, shown.has_next() and shown.number < LAST_PAGE)
+
+
+def _without_page(data: QueryDict) -> str:
+    """What was entered, for the file of the whole list."""
+    kept = data.copy()
+    for name in ("page", "csrfmiddlewaretoken"):
+        kept.pop(name, None)
+    return kept.urlencode()

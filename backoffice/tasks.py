@@ -1,12 +1,22 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import shared_task
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from backoffice.background import do_job
+from backoffice.list_files import ListFile, list_at
+from backoffice.models import ListExport
 from backoffice.services.audit_chain import seal_new_rows
 from backoffice.services.jobs import fail_dead_jobs
+from backoffice.services.list_exports import remove_old_exports, write_list_export
+
+if TYPE_CHECKING:
+    from backoffice.background import Report
+    from backoffice.models import Job
 
 
 @shared_task(name="backoffice.sweep_jobs")
@@ -19,3 +29,28 @@ def sweep_jobs(**_: Any) -> None:
 def seal_audit(**_: Any) -> None:
     """Seal what was written to the audit tables since the last time."""
     seal_new_rows(at=timezone.now())
+
+
+@shared_task(name="backoffice.write_export")
+def write_export(*, job_id: int, **_: Any) -> None:
+    """Write the file of the job's list export."""
+    do_job(job_id=job_id, work=_write_export)
+
+
+@shared_task(name="backoffice.remove_old_exports")
+def sweep_exports(**_: Any) -> None:
+    """Remove the files whose time is over."""
+    remove_old_exports(at=timezone.now())
+
+
+def _write_export(job: Job, report: Report) -> str:
+    export = ListExport.objects.select_related("made_by").get(job=job)
+    file = ListFile(list_at(export.address, reader=export.made_by), QueryDict(export.query))
+    rows = write_list_export(
+        export=export,
+        header=file.header,
+        rows=file.rows(),
+        at=timezone.now(),
+        report=lambda done: report(min(done, file.total), file.total),
+    )
+    return _("%(rows)s行を書き出しました。") % {"rows": f"{rows:,}"}

@@ -13,6 +13,12 @@ from backoffice.views.audit import (
     VolumesView,
 )
 from backoffice.views.jobs import JobCancelView, JobDetailView, JobProgressView
+from backoffice.views.list_exports import (
+    ListExportDetailView,
+    ListExportFileView,
+    ListExportListView,
+    ListExportRequestView,
+)
 from backoffice.views.second_factor import ConfirmView, SecondFactorView
 from backoffice.views.session import LoginView, LogoutView, home
 from backoffice.views.users import (
@@ -34,6 +40,10 @@ urlpatterns = [
     path("jobs/<uuid:public_id>/", JobDetailView.as_view(), name="job-detail"),
     path("jobs/<uuid:public_id>/progress", JobProgressView.as_view(), name="job-progress"),
     path("jobs/<uuid:public_id>/cancel", JobCancelView.as_view(), name="job-cancel"),
+    path("exports/", ListExportListView.as_view(), name="export-list"),
+    path("exports/new", ListExportRequestView.as_view(), name="export-request"),
+    path("exports/<uuid:public_id>/", ListExportDetailView.as_view(), name="export-detail"),
+    path("exports/<uuid:public_id>/file", ListExportFileView.as_view(), name="export-file"),
     path("access-log/", AccessLogListView.as_view(), name="access-log-list"),
     path("access-log/changes/", ChangeListView.as_view(), name="change-list"),
     path("access-log/volumes/", VolumesView.as_view(), name="volumes"),

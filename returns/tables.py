@@ -79,6 +79,7 @@ class TrayTable(BaseTable):
 
 
 class ExceptionTable(BaseTable):
+    not_in_files = ("pick",)
     pick = TemplateColumn(
         template_name="returns/_exception_pick.html", verbose_name=_("選択"), attrs={"td": {"class": "pick"}}
     )

@@ -4,6 +4,7 @@ from backoffice.models.call_note import CallNote
 from backoffice.models.intake import FileIntake, RejectedRow
 from backoffice.models.job import Job
 from backoffice.models.kept_numbers import KeptNumbers
+from backoffice.models.list_export import ListExport
 from backoffice.models.transition import Transition
 from backoffice.models.upload import Upload
 from backoffice.models.user import User
@@ -16,6 +17,7 @@ __all__ = [
     "FileIntake",
     "Job",
     "KeptNumbers",
+    "ListExport",
     "RejectedRow",
     "Transition",
     "Upload",

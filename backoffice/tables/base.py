@@ -20,6 +20,8 @@ class BaseTable(django_tables2.Table):
     caption: StrOrPromise = ""
     # Only a list page can sort; the same table inside another page stands as it is.
     sortable = False
+    # Columns that mean nothing in a file, such as boxes to tick.
+    not_in_files: tuple[str, ...] = ()
 
     class Meta:
         template_name = "partials/_table.html"

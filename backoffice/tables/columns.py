@@ -29,6 +29,10 @@ class NumberColumn(Column):
     def render(self, value: int) -> str:
         return number(value)
 
+    def value(self, value: int) -> str:
+        """In a file a plain number."""
+        return str(value)
+
 
 class DateColumn(Column):
     """A day: 2025-07-21, or 令和7年7月21日 with `wareki=True`."""

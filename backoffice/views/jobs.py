@@ -33,6 +33,15 @@ def progress_of(job: Job) -> Progress:
     )
 
 
+def cancel_action(job: Job) -> list[Action]:
+    """The button that stops it, while there is something to stop."""
+    if job.state not in UNFINISHED or job.cancel_requested_at:
+        return []
+    url = reverse("backoffice:job-cancel", args=[job.public_id])
+    confirm = _("ここまでの作業を取り消して、処理を中止します。")
+    return [Action(_("中止する"), url, confirm=confirm, tone=Tone.DANGER)]
+
+
 class JobDetailView(DetailPageView[Job]):
     """One's own job; `next` in the address leads back to where it was started."""
 
@@ -52,12 +61,12 @@ class JobDetailView(DetailPageView[Job]):
             Fact(_("終了"), job.finished_at),
             Fact(_("結果"), job.message or "—"),
         ]
-        actions = []
-        if job.state in UNFINISHED and not job.cancel_requested_at:
-            url = reverse("backoffice:job-cancel", args=[job.public_id])
-            confirm = _("ここまでの作業を取り消して、処理を中止します。")
-            actions.append(Action(_("中止する"), url, confirm=confirm, tone=Tone.DANGER))
-        page = {"progress": progress_of(job), "facts": facts, "actions": actions, "back_url": self.back_url()}
+        page = {
+            "progress": progress_of(job),
+            "facts": facts,
+            "actions": cancel_action(job),
+            "back_url": self.back_url(),
+        }
         return super().get_context_data(**kwargs) | page
 
     def back_url(self) -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import QueryDict
 
+    from backoffice.filters import FilterForm
+
 
 class BatchLeftOutView(ListPageView[InsuredPerson], OfBatch):
     """The people of a batch's branch who were left out for one reason."""
@@ -42,9 +44,17 @@ class BatchLeftOutView(ListPageView[InsuredPerson], OfBatch):
             raise Http404(_("この理由はありません。"))
         self.title = _("除いた方：%(reason)s") % {"reason": reason}
         page = super().get_context_data(data=data, **kwargs)
-        people = [row.record.public_id for row in page["table"].page.object_list]
-        self.note(AccessLog.Action.SEARCH, "batch-left-out", self.batch.number, people)
+        self.note_people([row.record for row in page["table"].page.object_list])
         return page
+
+    def taken_away(self, rows: list[InsuredPerson], form: FilterForm | None) -> None:
+        """Whom a file shows is logged, too."""
+        self.note_people(rows)
+
+    def note_people(self, rows: list[InsuredPerson]) -> None:
+        """Write to the access log whom the list shows."""
+        people = [person.public_id for person in rows]
+        self.note(AccessLog.Action.SEARCH, "batch-left-out", self.batch.number, people)
 
     def crumbs(self) -> list[Crumb]:
         number = self.batch.number
