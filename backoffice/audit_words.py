@@ -66,6 +66,8 @@ ENTITIES = {
     "returns.returntray": _("還付トレー"),
     "returns.return_tray": _("還付トレー"),
     "returns.collectedcard": _("返納"),
+    "returns.addresscorrection": _("住所の訂正"),
+    "returns.reroutehold": _("再送付の保留"),
     "returns.unknownreturn": _("不明の還付"),
 }
 

@@ -53,6 +53,11 @@ CHANGE_HISTORY: dict[str, tuple[str, str]] = {
     "mailing.Case": ("kind reported_piece_no owner_id cause decision closed_at closed_by_id", ""),
     "returns.ReturnEvent": ("envelope_id reason returned_on undone_at undone_by_id", "note"),
     "returns.DeliveryException": ("code due_on owner_id resolution resolved_at resolved_by_id", "note"),
+    "returns.AddressCorrection": (
+        "exception_id proposed_by_id outcome decided_at decided_by_id envelope_id",
+        "postal_code address1 address2 note",
+    ),
+    "returns.RerouteHold": ("event_id campaign_id branch_id lifted_at", "reason"),
     "returns.ReturnTray": ("number counted closed_at", ""),
     "returns.CollectedCard": ("certificate_id reason collected_on loss_on_file", ""),
     "returns.UnknownReturn": ("kind resolved_at", "scanned_text note"),

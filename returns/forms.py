@@ -107,8 +107,19 @@ class HoldForm(forms.Form):
 class ExceptionResolveForm(forms.Form):
     """How an exception ended."""
 
-    resolution = forms.ChoiceField(label=_("対応の結果"), choices=Resolution.choices)
+    resolution = forms.ChoiceField(label=_("対応の結果"), choices=Resolution.by_hand())
     note = forms.CharField(label=_("経過"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ResendForm(forms.Form):
+    """Where to send it again, and how that is known."""
+
+    postal_code = forms.CharField(
+        label=_("郵便番号（7桁の数字）"), max_length=7, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+    address1 = forms.CharField(label=_("住所（都道府県から）"), max_length=100)
+    address2 = forms.CharField(label=_("方書"), max_length=60, required=False)
+    note = forms.CharField(label=_("住所を確認した方法"), max_length=200)
 
 
 if TYPE_CHECKING:
@@ -165,7 +176,7 @@ class ExceptionBulkForm(forms.Form):
     owner = StaffField(label=_("担当"), required=False)
     due_on = forms.DateField(label=_("期限"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     resolution = forms.ChoiceField(
-        label=_("対応の結果（完了する場合）"), required=False, choices=[("", "—"), *Resolution.choices]
+        label=_("対応の結果（完了する場合）"), required=False, choices=[("", "—"), *Resolution.by_hand()]
     )
     note = forms.CharField(label=_("経過"), required=False, max_length=500)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.states import StateMachine
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class ReturnReason(models.TextChoices):
@@ -77,6 +82,8 @@ class ExceptionStep(models.TextChoices):
     COMMENT = "comment", _("経過")
     ASSIGNED = "assigned", _("担当の変更")
     DUE = "due", _("期限の変更")
+    PROPOSED = "proposed", _("訂正した住所への再送付を提案")
+    WITHDRAWN = "withdrawn", _("再送付の提案を取り下げ")
 
 
 class Resolution(models.TextChoices):
@@ -84,6 +91,20 @@ class Resolution(models.TextChoices):
     BRANCH_CONTACT = "branch_contact", _("支部から個別に送付")
     CANCELLED = "cancelled", _("資格喪失のため取りやめ")
     DELIVERED_AFTER_ALL = "delivered_after_all", _("後日到達")
+    SENT_AGAIN = "sent_again", _("訂正した住所へ再送付")
+
+    @classmethod
+    def by_hand(cls) -> list[tuple[str, StrOrPromise]]:
+        """Those that somebody may choose; sending again is done by two people and says so itself."""
+        return [choice for choice in cls.choices if choice[0] != cls.SENT_AGAIN.value]
+
+
+class CorrectionOutcome(models.TextChoices):
+    """What has become of a corrected address."""
+
+    OPEN = "", _("確認待ち")
+    SENT = "sent", _("再送付")
+    WITHDRAWN = "withdrawn", _("取下げ")
 
 
 class TrayState(models.TextChoices):

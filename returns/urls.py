@@ -47,6 +47,17 @@ urlpatterns = [
     path("exceptions/", views.ExceptionListView.as_view(), name="exception-list"),
     path("exceptions/bulk/", views.ExceptionBulkView.as_view(), name="exception-bulk"),
     path("exceptions/<uuid:public_id>/", views.ExceptionDetailView.as_view(), name="exception-detail"),
+    path("exceptions/<uuid:public_id>/resend/", views.ExceptionResendView.as_view(), name="exception-resend"),
+    path(
+        "exceptions/<uuid:public_id>/resend/confirm/",
+        views.ExceptionResendConfirmView.as_view(),
+        name="exception-resend-confirm",
+    ),
+    path(
+        "exceptions/<uuid:public_id>/resend/withdraw/",
+        views.ExceptionResendWithdrawView.as_view(),
+        name="exception-resend-withdraw",
+    ),
     path("exceptions/<uuid:public_id>/take/", views.ExceptionTakeView.as_view(), name="exception-take"),
     path("exceptions/<uuid:public_id>/assign/", views.ExceptionAssignView.as_view(), name="exception-assign"),
     path("exceptions/<uuid:public_id>/due/", views.ExceptionDueView.as_view(), name="exception-due"),

@@ -23,7 +23,8 @@ class Envelope(Stateful):
     """封筒: one piece of mail, known everywhere by its `piece_no`; address and addressee are frozen when it is packed.
 
     `seq` of `of` counts the envelopes of a household within one kind and re-routing cycle (`cycle_no` 0 for the first
-    mailing). An employer envelope has the returned envelope it replaces as `parent`; a personal envelope made because
+    mailing). An employer envelope, and a personal one that was sent again to a corrected address, has the returned envelope it
+    follows as `parent`; a personal envelope made because
     another was pulled before posting has that one as `replaces`. `stop_code` says why it cannot be printed exactly and
     waits for a person. `position`, `first_page` and `pages` are its place in the batch's file; `content_sha256` is the hash
     of the data that was printed there.
@@ -126,6 +127,13 @@ class Envelope(Stateful):
                     target_list__isnull=True,
                     parent__isnull=True,
                     cycle_no=0,
+                )
+                | Q(
+                    kind="personal",
+                    household__isnull=False,
+                    target_list__isnull=True,
+                    parent__isnull=False,
+                    cycle_no__gte=1,
                 )
                 | Q(
                     kind="employer",

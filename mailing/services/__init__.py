@@ -1,4 +1,4 @@
-from mailing.services.address_change import Address, change_address
+from mailing.services.address_change import Address, change_address, check_address
 from mailing.services.approval import (
     approvals_given,
     approvals_needed,
@@ -28,6 +28,7 @@ from mailing.services.pulling import PullCounts, pull_lost_envelopes
 from mailing.services.release import Released, package_path, release_batch
 from mailing.services.rendering import batches_to_finish, cancel_rendering, chunks_to_send, request_rendering
 from mailing.services.rerouting import reroute_envelopes
+from mailing.services.resending import send_again
 from mailing.services.revising import cancel_batch, revise_batch
 from mailing.services.samples import mark_sample_page, state_sample_seen
 from mailing.services.sealing import is_up_to_date, opened_package, seal_package, sealed_file, sealed_package
@@ -57,6 +58,7 @@ __all__ = [
     "cancel_batch",
     "cancel_rendering",
     "change_address",
+    "check_address",
     "check_package",
     "chunks_to_send",
     "claim_chunk",
@@ -90,6 +92,7 @@ __all__ = [
     "seal_package",
     "sealed_file",
     "sealed_package",
+    "send_again",
     "state_sample_seen",
     "submit_batch",
     "take_case",

@@ -46,7 +46,7 @@ def change_address(*, envelope: Envelope, to: Address, by: User, at: datetime) -
     :raises Refused: `bad_address`; `not_pullable`: the envelope is no personal one, or posted or pulled already.
     """
     require_in_branch(by, Permission.PLAN_BATCHES, envelope.branch_id)
-    _check(to)
+    check_address(to)
     lock_campaign(envelope.campaign)
     waiting = Envelope.objects.filter(
         household=envelope.household_id, kind=EnvelopeKind.PERSONAL, state__in=NOT_YET_POSTED
@@ -62,8 +62,11 @@ def change_address(*, envelope: Envelope, to: Address, by: User, at: datetime) -
     return counts
 
 
-def _check(to: Address) -> None:
-    """The rules of the roster's columns (interfaces §1)."""
+def check_address(to: Address) -> None:
+    """The rules of the roster's columns (interfaces §1).
+
+    :raises Refused: `bad_address`.
+    """
     fine = (
         _POSTAL_CODE.fullmatch(to.postal_code)
         and starts_with_prefecture(to.address1)

@@ -141,6 +141,28 @@ _EMPLOYER_MAILING = Mailing(
     WHERE c.place = 1""",
 )
 
+# One personal envelope to a corrected address, for those still eligible in one that could go to no employer.
+_SENT_AGAIN = Mailing(
+    cards=f"""{_WAITING}
+    SELECT w.certificate_id, old.envelope_id AS group_id, 1 AS part,
+           row_number() OVER (ORDER BY w.edaban COLLATE "C", w.certificate_id) AS place, count(*) OVER () AS cards
+    FROM waiting w
+    JOIN mailing_enclosedcard old ON old.certificate_id = w.reissue_of_id
+    WHERE old.envelope_id = %(parent)s""",
+    drafts="""
+    SELECT parent.id AS group_id, 1 AS part, 'personal' AS kind,
+           1 + (SELECT max(e.cycle_no) FROM mailing_envelope e WHERE e.household_id = h.id) AS cycle_no,
+           h.branch_id, h.id AS household_id, h.employer_id, NULL::bigint AS target_list_id, parent.id AS parent_id,
+           NULL::bigint AS replaces_id, 1 AS seq, 1 AS "of", c.cards AS card_count, i.name_print AS addressee,
+           %(postal_code)s AS postal_code, %(address1)s AS address1, %(address2)s AS address2, '' AS contact, h.insurer_no,
+           h.symbol, h.number
+    FROM packed_card c
+    JOIN mailing_envelope parent ON parent.id = c.group_id
+    JOIN issuance_household h ON h.id = parent.household_id
+    JOIN issuance_insuredperson i ON i.household_id = h.id AND i.relation = '1'
+    WHERE c.place = 1""",
+)
+
 # R30: one envelope for the newest list of each employer.
 _TARGET_LISTS = Mailing(
     cards="SELECT NULL::bigint AS certificate_id, NULL::bigint AS group_id, 1 AS part, 1 AS place WHERE false",
@@ -170,6 +192,11 @@ def pack_replacements(values: Mapping[str, Any]) -> tuple[int, int]:
 def pack_employer_mailing(values: Mapping[str, Any]) -> tuple[int, int]:
     """Envelopes and cards to employers; `values` also name parents (ids of envelopes) and cycle_no."""
     return _written(_EMPLOYER_MAILING, values)
+
+
+def pack_sent_again(values: Mapping[str, Any]) -> tuple[int, int]:
+    """The envelope to a corrected address; `values` also name parent (an envelope's id), postal_code, address1 and address2."""
+    return _written(_SENT_AGAIN, values)
 
 
 def pack_target_lists(values: Mapping[str, Any]) -> tuple[int, int]:

@@ -1,3 +1,4 @@
+from returns.models.address_correction import AddressCorrection
 from returns.models.collected_card import CollectedCard
 from returns.models.delivery_exception import DeliveryException
 from returns.models.exception_entry import ExceptionEntry
@@ -9,6 +10,7 @@ from returns.models.return_event import ReturnEvent
 from returns.models.tray import ReturnTray
 
 __all__ = [
+    "AddressCorrection",
     "CollectedCard",
     "DeliveryException",
     "ExceptionEntry",

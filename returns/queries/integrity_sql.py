@@ -122,7 +122,8 @@ INVARIANTS: list[tuple[int, str, dict[str, str]]] = [
                 WHERE r.undone_at IS NULL AND CASE r.state
                     WHEN 'waiting' THEN e.state <> 'returned' OR child.id IS NOT NULL OR x.id IS NOT NULL
                     WHEN 'rerouted' THEN e.state <> 'rerouted' OR child.id IS NULL OR x.id IS NOT NULL
-                    WHEN 'exception' THEN e.state <> 'exception' OR child.id IS NOT NULL OR x.id IS NULL
+                    WHEN 'exception' THEN e.state <> 'exception' OR x.id IS NULL
+                        OR (child.id IS NOT NULL) <> (x.resolution = 'sent_again')
                     ELSE e.state <> 'delivered_after_all' OR child.id IS NOT NULL END""",
             "returned_without_event": """SELECT count(*) FROM mailing_envelope AS e
                 WHERE e.campaign_id = %(campaign)s

@@ -20,6 +20,7 @@ from returns.services.previewing import (
     reroute_changes,
 )
 from returns.services.rerouting import RerouteCounts, reroute
+from returns.services.resending import confirm_resend, propose_resend, withdraw_resend
 from returns.services.scanning import ScanAnswer, ScanKind, record_return, undo_return
 from returns.services.tray_keeping import confirm_destruction, enter_destruction, store_tray
 from returns.services.trays import close_tray, open_tray
@@ -40,6 +41,7 @@ __all__ = [
     "collect_cards",
     "comment_on_exception",
     "confirm_destruction",
+    "confirm_resend",
     "correct_reason",
     "deliver_after_all",
     "enter_destruction",
@@ -51,6 +53,7 @@ __all__ = [
     "postpone_exception",
     "preview_employers",
     "preview_reroute",
+    "propose_resend",
     "record_return",
     "reroute",
     "reroute_changes",
@@ -61,5 +64,6 @@ __all__ = [
     "store_tray",
     "take_unknown",
     "undo_return",
+    "withdraw_resend",
     "work_in_bulk",
 ]

@@ -30,11 +30,11 @@ def deliver_after_all(*, event: ReturnEvent, note: str, at: datetime, by: User) 
     """
     by.require(Permission.WORK_EXCEPTIONS)
     now = ReturnEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
-    if now.state == ReturnEnd.REROUTED:
-        newer = Envelope.objects.get(parent=now.envelope_id).piece_no
+    exception = DeliveryException.objects.filter(event=now)
+    if now.state == ReturnEnd.REROUTED or exception.filter(resolution=Resolution.SENT_AGAIN).exists():
+        newer = Envelope.objects.filter(parent=now.envelope_id).order_by("-pk")[0].piece_no
         message = _("すでに再作成されています。有効なのは封筒 %(piece_no)s の資格確認書です。")
         raise Refused("rerouted_already", message % {"piece_no": newer})
-    exception = DeliveryException.objects.filter(event=now)
     if exception.filter(code=ExceptionCode.NONDISCLOSURE).exists():
         by.require(Permission.VIEW_NONDISCLOSED)
     moved = move(

@@ -36,7 +36,7 @@ def resolve_exception(
         cancelled, but somebody in the envelope is still to get a card.
     """
     now = locked_for_work(exception, by)
-    if resolution not in Resolution.values:
+    if resolution not in dict(Resolution.by_hand()):
         raise Refused("unknown_resolution", _("対応の結果を選んでください。"))
     if not note.strip():
         raise Refused("note_missing", _("経過を入力してください。"))

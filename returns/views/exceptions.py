@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,21 +13,26 @@ from backoffice.parts import Action, Crumb, Fact, TimelineEntry
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
 from backoffice.templatetags.backoffice import iso
+from mailing.services import Address
 from returns.forms import (
     ExceptionAssignForm,
     ExceptionDueForm,
     ExceptionResolveForm,
     NoteForm,
+    ResendForm,
     TakeOverForm,
 )
-from returns.models import DeliveryException, ExceptionEntry
+from returns.models import AddressCorrection, DeliveryException, ExceptionEntry
 from returns.services import (
     assign_exception,
     comment_on_exception,
+    confirm_resend,
     postpone_exception,
+    propose_resend,
     resolve_exception,
+    withdraw_resend,
 )
-from returns.states import ExceptionCode, ExceptionState, ExceptionStep
+from returns.states import CorrectionOutcome, ExceptionCode, ExceptionState, ExceptionStep
 from returns.views.exception_list import exceptions_for, workers_for
 
 if TYPE_CHECKING:
@@ -76,7 +82,36 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
             "actions": self.actions(),
             "next_step": NEXT_STEPS[ExceptionCode(self.object.code)],
             "timeline": self.timeline(),
+            "correction": self.correction,
+            "correction_facts": self.correction_facts(),
         }
+
+    @cached_property
+    def correction(self) -> AddressCorrection | None:
+        """The corrected address: the one that waits, or the one it went to."""
+        rows = self.object.corrections.exclude(outcome=CorrectionOutcome.WITHDRAWN)
+        return rows.select_related("proposed_by", "decided_by", "envelope").order_by("pk").last()
+
+    def correction_facts(self) -> list[Fact]:
+        """What the second person compares."""
+        if not (found := self.correction):
+            return []
+        facts = [
+            Fact(_("郵便番号"), found.postal_code),
+            Fact(_("住所"), found.address1),
+            Fact(_("方書"), found.address2),
+            Fact(_("住所を確認した方法"), found.note),
+            Fact(_("提案"), staff_name(found.proposed_by)),
+        ]
+        if found.envelope:
+            keys = {"piece_no": found.envelope.piece_no}
+            facts.append(Fact(_("確認"), staff_name(found.decided_by)))
+            facts.append(
+                Fact(
+                    _("新しい封筒"), found.envelope.piece_no, reverse("mailing:envelope-detail", kwargs=keys)
+                )
+            )
+        return facts
 
     def facts(self) -> list[Fact]:
         """What is known of the exception."""
@@ -120,11 +155,36 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
             ask = _("%(owner)s さんの担当です。引き継ぎますか。") % {"owner": staff_name(self.object.owner)}
             form = TakeOverForm(staff=workers, initial=seen, auto_id="take_%s")
             return [Action(_("担当を引き継ぐ"), urls["take"], confirm=ask, form=form), *offered]
+        offered += self.resending()
         resolve = ExceptionResolveForm(auto_id="resolve_%s")
         offered.append(Action(_("対応を完了する"), urls["resolve"], form=resolve, primary=True))
         if self.object.owner_id == self.staff.pk:
             return offered
         return [Action(_("自分が担当する"), urls["take"]), *offered]
+
+    def resending(self) -> list[Action]:
+        """Sending it again to a corrected address, in two steps by two people."""
+        if self.object.code == ExceptionCode.NONDISCLOSURE:
+            return []
+        keys = {"public_id": self.object.public_id}
+        urls = {name: reverse(f"returns:exception-{name}", kwargs=keys) for name in _RESENDING}
+        if not (found := self.correction):
+            form = ResendForm(auto_id="resend_%s")
+            return [Action(_("訂正した住所への再送付を提案する"), urls["resend"], form=form)]
+        own = found.proposed_by_id == self.staff.pk
+        confirm = _("表示の住所へ送る封筒を新しく作ります。前の資格確認書は無効になります。")
+        return [
+            Action(
+                _("住所を確認して再送付する"),
+                urls["resend-confirm"],
+                confirm=confirm,
+                disabled_because=_("提案した本人は確認できません。") if own else "",
+            ),
+            Action(_("訂正を取り下げる"), urls["resend-withdraw"], confirm=_("提案した住所を取り消します。")),
+        ]
+
+
+_RESENDING = ("resend", "resend-confirm", "resend-withdraw")
 
 
 def entry_title(entry: ExceptionEntry) -> str:
@@ -192,3 +252,40 @@ class ExceptionResolveView(_ExceptionAction):
     def act(self) -> str:
         resolve_exception(exception=self.exception(), at=self.at, by=self.staff, **self.cleaned_data)
         return _("対応を完了しました。")
+
+
+class ExceptionResendView(_ExceptionAction):
+    """Propose another address."""
+
+    form_class = ResendForm
+
+    def act(self) -> str:
+        given = dict(self.cleaned_data)
+        note = given.pop("note")
+        propose_resend(exception=self.exception(), to=Address(**given), note=note, at=self.at, by=self.staff)
+        return _("再送付を提案しました。別の担当者が住所を確認すると、封筒が作られます。")
+
+
+class _CorrectionAction(_ExceptionAction):
+    def correction(self) -> AddressCorrection:
+        """The one that waits."""
+        waiting = self.exception().corrections.filter(outcome=CorrectionOutcome.OPEN)
+        return get_object_or_404(waiting.select_related("exception__event__envelope__campaign"))
+
+
+class ExceptionResendConfirmView(_CorrectionAction):
+    """Send it, as the second person."""
+
+    def act(self) -> str:
+        envelope = confirm_resend(correction=self.correction(), at=self.at, by=self.staff)
+        return _("封筒 %(piece_no)s を作りました。次の計画で印刷バッチに入ります。") % {
+            "piece_no": envelope.piece_no
+        }
+
+
+class ExceptionResendWithdrawView(_CorrectionAction):
+    """Take the address back."""
+
+    def act(self) -> str:
+        withdraw_resend(correction=self.correction(), at=self.at, by=self.staff)
+        return _("訂正を取り下げました。")

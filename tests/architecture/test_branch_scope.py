@@ -13,8 +13,9 @@ from backoffice.roles import Role
 from employers.models import Employer
 from issuance.models import Certificate, InsuredPerson
 from mailing.models import Envelope, PrintBatch
+from mailing.services import Address
 from returns.models import DeliveryException, ReturnEvent
-from returns.services import collect_card, hold_branch, reroute
+from returns.services import collect_card, hold_branch, propose_resend, reroute
 from tests.architecture.test_role_matrix import routes
 from tests.factories.mailing import (
     MORNING,
@@ -43,6 +44,8 @@ ENTERED = {
     "note": "x",
     "answer": "x",
     "manifest_sha256": "0" * 64,
+    "postal_code": "1000013",
+    "address1": "東京都千代田区霞が関１丁目",
 }
 
 
@@ -59,6 +62,13 @@ def records(db: None) -> dict[str, dict[str, object]]:
         serial=Certificate.objects.get().serial,
         reason="lost",
         collected_on=date(2025, 9, 3),
+        at=MORNING,
+        by=desk(),
+    )
+    propose_resend(
+        exception=DeliveryException.objects.get(),
+        to=Address("1000013", "東京都千代田区霞が関１丁目"),
+        note="x",
         at=MORNING,
         by=desk(),
     )

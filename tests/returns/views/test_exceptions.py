@@ -196,7 +196,13 @@ def test_an_exception_is_taken_and_resolved(client_as: ClientAs, campaign: Campa
         "結果": "",
         "経過": "",
     }
-    work = ["担当を決める", "期限を変える", "経過を書く", "対応を完了する"]
+    work = [
+        "担当を決める",
+        "期限を変える",
+        "経過を書く",
+        "訂正した住所への再送付を提案する",
+        "対応を完了する",
+    ]
     assert actions_of(page) == ["自分が担当する", *work]
     assert messages_of(client.post(of(found, "exception-take"), follow=True)) == ["担当になりました。"]
     assert actions_of(client.get(of(found))) == work
