@@ -13,6 +13,7 @@ from backoffice.parts import Action, Crumb, Fact, TimelineEntry
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
 from backoffice.templatetags.backoffice import iso
+from japan.postal import format_postal_code
 from mailing.services import Address
 from returns.forms import (
     ExceptionAssignForm,
@@ -41,10 +42,10 @@ if TYPE_CHECKING:
 
 NEXT_STEPS = {
     ExceptionCode.VOLUNTARY: gettext_lazy(
-        "支部からご本人に送付先を確認し、支部から送付するか、窓口でお渡しください。"
+        "支部からご本人に送付先を確認し、訂正した住所への再送付を提案するか、窓口でお渡しください。"
     ),
     ExceptionCode.EMPLOYER_CLOSED: gettext_lazy(
-        "事業所は全喪しています。支部からご本人に送付先を確認してください。"
+        "事業所は全喪しています。支部からご本人に送付先を確認し、再送付を提案してください。"
     ),
     ExceptionCode.LOST: gettext_lazy(
         "全員が資格を喪失しています。還付された資格確認書の廃棄を確認してください。"
@@ -54,10 +55,10 @@ NEXT_STEPS = {
         "不開示の申出があります。権限のある職員が個別に対応してください。"
     ),
     ExceptionCode.EMPLOYER_RETURNED: gettext_lazy(
-        "事業所宛の封筒が還付されました。事業所の所在地を確認してください。"
+        "事業所宛の封筒が還付されました。事業所かご本人に送付先を確認し、再送付を提案してください。"
     ),
     ExceptionCode.NO_EMPLOYER: gettext_lazy(
-        "事業所が分かりません。支部からご本人に送付先を確認してください。"
+        "事業所が分かりません。支部からご本人に送付先を確認し、再送付を提案してください。"
     ),
 }
 
@@ -97,7 +98,7 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
         if not (found := self.correction):
             return []
         facts = [
-            Fact(_("郵便番号"), found.postal_code),
+            Fact(_("郵便番号"), format_postal_code(found.postal_code)),
             Fact(_("住所"), found.address1),
             Fact(_("方書"), found.address2),
             Fact(_("住所を確認した方法"), found.note),
