@@ -26,6 +26,7 @@ class Permission(StrEnum):
     VIEW_HOME = "view_home"
     IMPORT_FILES = "import_files"
     VIEW_IMPORTS = "view_imports"
+    ACCEPT_FILES = "accept_files"
     SELECT_TARGETS = "select_targets"
     VIEW_SELECTION = "view_selection"
     VIEW_PERSONS = "view_persons"
@@ -71,6 +72,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {P.NOTE_CALLS}
     | {
         P.VIEW_IMPORTS,
+        P.ACCEPT_FILES,
         P.VIEW_SELECTION,
         P.VIEW_NONDISCLOSED,
         P.SUBMIT_BATCH,

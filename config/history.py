@@ -27,10 +27,11 @@ CHANGE_HISTORY: dict[str, tuple[str, str]] = {
         " employer_until reroute_every_months cards_per_envelope envelopes_per_batch dependants_only_reading"
         " customer_barcode forwarding envelope_grams sheet_grams card_grams leaflet_grams sticker_grams"
         " return_envelope_grams weight_limit_grams second_approval_over"
-        " remake_cap_percent seal_packages issued_on keep_issued_on hotline_name"
+        " remake_cap_percent accept_rosters seal_packages issued_on keep_issued_on hotline_name"
         " hotline_number return_name return_postal_code return_address",
         "",
     ),
+    "issuance.RosterImport": ("rows accepted rejected decision decided_at decided_by_id", "decision_note"),
     "issuance.ExpiryPolicy": ("campaign_id window_start window_end expires_on", ""),
     "issuance.Household": ("branch_id employer_id", "insurer_no symbol number"),
     "issuance.InsuredPerson": (

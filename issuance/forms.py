@@ -68,6 +68,12 @@ class RevealForm(forms.Form):
     reason = forms.ChoiceField(label=_("理由"), choices=Reason)
 
 
+class RefuseRosterForm(forms.Form):
+    """Why a roster is taken out again."""
+
+    reason = forms.CharField(label=_("取下げの理由"), max_length=200)
+
+
 class CallNoteForm(forms.Form):
     """What was asked and answered."""
 

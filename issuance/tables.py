@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.masking import covered_birth, covered_number
-from backoffice.tables import BaseTable, Column, IntakeTable, LinkColumn
+from backoffice.tables import BaseTable, Column, IntakeTable, LinkColumn, StateColumn
 from backoffice.templatetags.backoffice import badge
 from backoffice.tones import tone_of
 
@@ -42,6 +42,22 @@ class PersonTable(BaseTable):
         return badge(value.get_outcome_display(), tone_of(value.outcome))
 
 
+class ComparedTable(BaseTable):
+    """The 本人 of households as two campaigns are compared; people of an earlier campaign have no page here."""
+
+    name = Column(accessor="name_print", verbose_name=_("本人の氏名"))
+    number = Column(accessor="household__symbol", verbose_name=_("記号・番号"))
+    branch = Column(accessor="household__branch__name", verbose_name=_("支部"))
+    postal_code = Column(verbose_name=_("郵便番号"))
+    address1 = Column(verbose_name=_("住所"))
+
+    class Meta(BaseTable.Meta):
+        sequence = ("name", "number", "branch", "postal_code", "address1")
+
+    def render_number(self, record: InsuredPerson) -> str:
+        return f"{record.household.symbol}・{covered_number(record.household.number)}"
+
+
 class EmployerImportTable(IntakeTable):
     file_name = LinkColumn("employers:import-detail", verbose_name=_("ファイル名"))
 
@@ -51,6 +67,7 @@ class EmployerImportTable(IntakeTable):
 
 class RosterImportTable(IntakeTable):
     file_name = LinkColumn("issuance:roster-import-detail", verbose_name=_("ファイル名"))
+    decision = StateColumn(verbose_name=_("承認"))
 
     class Meta(IntakeTable.Meta):
         pass

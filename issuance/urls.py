@@ -19,6 +19,13 @@ urlpatterns = [
         views.RosterImportRejectsView.as_view(),
         name="roster-import-rejects",
     ),
+    path(
+        "imports/roster/<uuid:public_id>/changes/<slug:what>/",
+        views.RosterChangesView.as_view(),
+        name="roster-changes",
+    ),
+    path("imports/roster/<uuid:public_id>/accept/", views.RosterAcceptView.as_view(), name="roster-accept"),
+    path("imports/roster/<uuid:public_id>/refuse/", views.RosterRefuseView.as_view(), name="roster-refuse"),
     path("imports/losses/<uuid:public_id>/", views.LossImportDetailView.as_view(), name="loss-import-detail"),
     path(
         "imports/losses/<uuid:public_id>/rejects.csv",

@@ -90,6 +90,7 @@ class Campaign(models.Model):
     remake_cap_percent = models.PositiveSmallIntegerField(
         _("承認者の確認なしに再作成できる割合の上限（%）"), null=True, blank=True
     )
+    accept_rosters = models.BooleanField(_("加入者ファイルの取込に2人目の承認を求める"), default=False)
     seal_packages = models.BooleanField(_("引渡し一式を暗号化する"), default=False)
 
     # What is printed (R34–R36, domain.md §2)

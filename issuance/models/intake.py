@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
-from backoffice.models import FileIntake, RejectedRow
+from backoffice.models import FileIntake, RejectedRow, User
 from issuance.models.campaign import Campaign
 
 if TYPE_CHECKING:
@@ -12,14 +14,48 @@ if TYPE_CHECKING:
 
 
 class RosterImport(FileIntake):
-    """加入者ファイル取込: one roster file of a campaign."""
+    """加入者ファイル取込: one roster file of a campaign.
+
+    Where the campaign asks for it, a second person decides about it before anybody in it is judged. `comparison` are numbers of
+    households against the campaign before: kept, new, gone, moved; empty where there was none.
+    """
+
+    class Decision(models.TextChoices):
+        WAITING = "waiting", _("承認待ち")
+        ACCEPTED = "accepted", _("承認済み")
+        REFUSED = "refused", _("取下げ")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="roster_imports")
+    decision = models.CharField(_("承認"), max_length=10, choices=Decision, default=Decision.ACCEPTED)
+    decided_at = models.DateTimeField(_("承認日時"), null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decision_note = models.CharField(_("取下げの理由"), max_length=200, blank=True, default="")
+    comparison = models.JSONField(default=dict)
 
     class Meta:
         constraints: ClassVar = [
             FileIntake.rows_add_up("roster_import_rows_add_up"),
-            models.UniqueConstraint(name="roster_file_imported_once", fields=["campaign", "sha256"]),
+            models.UniqueConstraint(
+                name="roster_file_imported_once",
+                fields=["campaign", "sha256"],
+                condition=~Q(decision="refused"),
+            ),
+            models.CheckConstraint(
+                name="roster_is_decided_by_another_person",
+                condition=Q(decided_by__isnull=True)
+                | Q(imported_by__isnull=True)
+                | ~Q(decided_by=F("imported_by"))
+                | Q(decision="refused"),
+            ),
+            models.CheckConstraint(
+                name="roster_decision_has_person_and_reason",
+                condition=Q(decision="waiting", decided_at__isnull=True, decided_by__isnull=True)
+                | Q(decision="accepted")
+                | (
+                    Q(decision="refused", decided_at__isnull=False, decided_by__isnull=False)
+                    & ~Q(decision_note="")
+                ),
+            ),
         ]
 
 

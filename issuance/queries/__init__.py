@@ -1,4 +1,9 @@
-from issuance.queries.campaigns import campaign_by_code, current_campaign, newest_open_campaign
+from issuance.queries.campaigns import (
+    campaign_before,
+    campaign_by_code,
+    current_campaign,
+    newest_open_campaign,
+)
 from issuance.queries.estimates import estimated_rows
 from issuance.queries.people import (
     add_number_finder,
@@ -20,6 +25,7 @@ __all__ = [
     "add_history_source",
     "add_number_finder",
     "begins_with",
+    "campaign_before",
     "campaign_by_code",
     "current_campaign",
     "estimated_rows",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
-from issuance.models import Campaign
+from issuance.models import Campaign, Household
 
 
 def campaign_by_code(code: str) -> Campaign:
@@ -34,3 +35,9 @@ def current_campaign() -> Campaign:
     if campaign is None:
         raise Http404(_("一括発行が登録されていません。"))
     return campaign
+
+
+def campaign_before(campaign: Campaign) -> Campaign | None:
+    """The newest campaign before this one that has households: what a roster is compared with."""
+    there = Household.objects.filter(campaign=OuterRef("pk"))
+    return Campaign.objects.filter(Exists(there), ordinal__lt=campaign.ordinal).order_by("-ordinal").first()

@@ -1,3 +1,4 @@
+from issuance.services.accept_roster import accept_roster, refuse_roster
 from issuance.services.certificates import issue_certificates, reissue_certificates, void_certificates
 from issuance.services.create_campaign import CreatedCampaign, create_campaign
 from issuance.services.import_insured import import_insured
@@ -8,11 +9,13 @@ from issuance.services.select_targets import SelectionCounts, select_targets
 __all__ = [
     "CreatedCampaign",
     "SelectionCounts",
+    "accept_roster",
     "create_campaign",
     "import_insured",
     "import_losses",
     "issue_certificates",
     "publish_target_lists",
+    "refuse_roster",
     "reissue_certificates",
     "select_targets",
     "void_certificates",

@@ -21,6 +21,7 @@ from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS
 from backoffice.roles import Permission
 from issuance.intake import COLUMNS, PersonColumns, judge_person
 from issuance.models import Campaign, RosterImport
+from issuance.services.accept_roster import compared_with_before
 from issuance.sql import roster
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def import_insured(
 ) -> RosterImport:
     """Take in a roster file: every row becomes exactly one person or is rejected with every rule it breaks.
 
-    The same file a second time changes nothing and returns the first import.
+    The same file a second time changes nothing and returns the first import, unless that was refused. Where the campaign asks
+    for a second person, nobody in the file is judged before they have accepted it (`accept_roster`).
 
     :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
     :raises PermissionDenied: `by` may not import files.
@@ -63,8 +65,8 @@ def import_insured(
         by.require(Permission.IMPORT_FILES)
     table = open_table(path, COLUMNS)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    earlier = RosterImport.objects.filter(campaign=campaign, sha256=table.sha256).first()
-    if earlier:
+    standing = RosterImport.objects.filter(campaign=campaign).exclude(decision=RosterImport.Decision.REFUSED)
+    if earlier := standing.filter(sha256=table.sha256).first():
         return earlier
     record = RosterImport.objects.create(
         campaign=campaign,
@@ -73,6 +75,7 @@ def import_insured(
         encoding=table.encoding,
         imported_at=at,
         imported_by=by,
+        decision=_decision(campaign),
     )
 
     stage = _stage(campaign)
@@ -85,8 +88,13 @@ def import_insured(
     with indexes_set_aside(roster.HOUSEHOLD_TABLES, rows=record.rows - record.rejected):
         record.accepted = roster.store_people(campaign_id=campaign.pk, import_id=record.pk)
     roster.analyze_people()
-    record.save(update_fields=["rows", "accepted", "rejected"])
+    record.comparison = compared_with_before(campaign)
+    record.save(update_fields=["rows", "accepted", "rejected", "comparison"])
     return record
+
+
+def _decision(campaign: Campaign) -> RosterImport.Decision:
+    return RosterImport.Decision.WAITING if campaign.accept_rosters else RosterImport.Decision.ACCEPTED
 
 
 def _stage(campaign: Campaign) -> BulkStage:

@@ -32,7 +32,8 @@ class SelectionCounts:
 
 @transaction.atomic
 def select_targets(*, campaign: Campaign, at: datetime, by: User | None) -> SelectionCounts:
-    """Give every person who has none an outcome with all reasons (R5–R8); people judged before keep theirs.
+    """Give every person who has none an outcome with all reasons (R5–R8); people judged before keep theirs, and those of a
+    file that waits for its acceptance are not judged yet.
 
     :raises PermissionDenied: `by` may not select.
     """

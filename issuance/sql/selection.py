@@ -32,6 +32,7 @@ FROM (
            ]::varchar[], NULL) AS reasons
     FROM issuance_household AS h
     JOIN issuance_insuredperson AS p ON p.household_id = h.id
+    JOIN issuance_rosterimport AS source ON source.id = p.source_id AND source.decision = 'accepted'
     JOIN issuance_insuredperson AS insured ON insured.household_id = h.id AND insured.relation = '1'
     WHERE h.campaign_id = %(campaign)s
       AND NOT EXISTS (SELECT 1 FROM issuance_selection AS s WHERE s.person_id = p.id)
@@ -41,6 +42,7 @@ FROM (
 
 _WAITING = """
 SELECT count(*) FROM issuance_household AS h JOIN issuance_insuredperson AS p ON p.household_id = h.id
+JOIN issuance_rosterimport AS source ON source.id = p.source_id AND source.decision = 'accepted'
 WHERE h.campaign_id = %s AND NOT EXISTS (SELECT 1 FROM issuance_selection AS s WHERE s.person_id = p.id)
 """
 

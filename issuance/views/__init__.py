@@ -4,11 +4,16 @@ from issuance.views.imports import (
     ImportListView,
     LossImportDetailView,
     LossImportRejectsView,
-    RosterImportDetailView,
-    RosterImportRejectsView,
     RosterUploadView,
 )
 from issuance.views.people import PersonDetailView, PersonListView, PersonNoteView, PersonRevealView
+from issuance.views.rosters import (
+    RosterAcceptView,
+    RosterChangesView,
+    RosterImportDetailView,
+    RosterImportRejectsView,
+    RosterRefuseView,
+)
 from issuance.views.selection import SelectionExportView, SelectionRunView, SelectionSummaryView
 
 __all__ = [
@@ -22,8 +27,11 @@ __all__ = [
     "PersonListView",
     "PersonNoteView",
     "PersonRevealView",
+    "RosterAcceptView",
+    "RosterChangesView",
     "RosterImportDetailView",
     "RosterImportRejectsView",
+    "RosterRefuseView",
     "RosterUploadView",
     "SelectionExportView",
     "SelectionRunView",

@@ -93,20 +93,6 @@ class RosterUploadView(_FileUploadView):
     kind = IMPORT_INSURED
 
 
-class RosterImportDetailView(IntakeDetailView):
-    intake_model = RosterImport
-
-    def crumbs(self) -> list[Crumb]:
-        return [Crumb(_("取込"), reverse("issuance:import-list"))]
-
-    def rejects_url(self) -> str:
-        return reverse("issuance:roster-import-rejects", kwargs=self.kwargs)
-
-
-class RosterImportRejectsView(IntakeRejectsView):
-    intake_model = RosterImport
-
-
 class LossImportDetailView(IntakeDetailView):
     intake_model = LossImport
 

@@ -15,7 +15,7 @@ from backoffice.parts import Action, Link, Tile
 from backoffice.roles import Permission
 from backoffice.services.access_log import log_access
 from backoffice.tones import tone_of
-from issuance.models import InsuredPerson
+from issuance.models import InsuredPerson, RosterImport
 from issuance.queries import (
     current_campaign,
     newest_open_campaign,
@@ -48,12 +48,16 @@ class SelectionSummaryView(PermittedView, TemplateView):
         branch = self.staff.branch_code
         counts = outcome_counts(campaign, branch_code=branch)
         people = InsuredPerson.objects.filter(household__campaign=campaign)
-        waiting = people.filter(selection__isnull=True).exists()
+        unjudged = people.filter(selection__isnull=True)
+        waiting = unjudged.filter(source__decision=RosterImport.Decision.ACCEPTED).exists()
         return (
             super().get_context_data(**kwargs)
             | page
             | {
                 "links": self.links(),
+                "rosters_waiting": campaign.roster_imports.filter(
+                    decision=RosterImport.Decision.WAITING
+                ).count(),
                 "counts": counts,
                 "tiles": [
                     Tile(outcome.label, counts[outcome.value], tone=tone_of(outcome.value))

@@ -20,7 +20,7 @@ INVARIANTS: list[tuple[int, str, dict[str, str]]] = [
                 UNION ALL SELECT rows, accepted, rejected FROM returns_returnsimport WHERE campaign_id = %(campaign)s
                 ) AS files WHERE rows <> accepted + rejected""",
             "accepted_rows_are_not_people": """SELECT count(*) FROM issuance_rosterimport AS i
-                WHERE i.campaign_id = %(campaign)s
+                WHERE i.campaign_id = %(campaign)s AND i.decision <> 'refused'
                 AND i.accepted <> (SELECT count(*) FROM issuance_insuredperson AS p WHERE p.source_id = i.id)""",
             "rejected_rows_without_reason": """SELECT count(*) FROM issuance_rosterimport AS i
                 WHERE i.campaign_id = %(campaign)s
