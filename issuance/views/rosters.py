@@ -52,7 +52,8 @@ class RosterImportDetailView(IntakeDetailView):
         return reverse("issuance:roster-import-rejects", kwargs=self.kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"tiles": self.tiles(), "actions": self.actions()}
+        page = {"intake": self.intake, "tiles": self.tiles(), "actions": self.actions()}
+        return super().get_context_data(**kwargs) | page
 
     def facts(self) -> list[Fact]:
         found = self.intake
