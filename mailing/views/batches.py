@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +15,7 @@ from backoffice.pages import DetailPageView, ProgressView
 from backoffice.parts import Crumb, Fact, Link, Progress, TimelineEntry
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
+from backoffice.templatetags.backoffice import moment
 from backoffice.tones import tone_of
 from issuance.queries import current_campaign
 from mailing.filters import BatchFilterForm
@@ -202,9 +201,8 @@ class BatchDetailView(DetailPageView[PrintBatch]):
         seal = sealed_package(self.object)
         if seal is None:
             return _("まだ暗号化していません")
-        when = date_format(timezone.localtime(seal.sealed_at), "DATETIME_FORMAT")
         said = _("%(when)s（パスワードは%(who)sさんに一度だけ表示しました）") % {
-            "when": when,
+            "when": moment(seal.sealed_at),
             "who": staff_name(seal.sealed_by),
         }
         return said if is_up_to_date(seal) else said + _("。そのあとに引渡し一式が変わりました")
