@@ -18,8 +18,8 @@ from mailing.services.file_store import CHUNKS, SHEAF, store
 from mailing.services.guards import locked
 from mailing.services.rendering import MOST_ATTEMPTS, fail_chunk
 from mailing.sql.planning import recount
-from mailing.sql.rendering import write_printed
-from mailing.states import BatchState, RenderState
+from mailing.sql.rendering import reset_chunks_of, write_printed
+from mailing.states import BatchState, EnvelopeKind, RenderState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,6 +111,8 @@ def _publish(
         contents=printed.content_hashes,
         first_page=chunk.first_position,
     )
+    if chunk.batch.kind == EnvelopeKind.EMPLOYER:
+        reset_chunks_of(list(Envelope.objects.filter(piece_no__in=stops).values_list("pk", flat=True)))
     for piece_no, reasons in stops.items():
         Envelope.objects.filter(piece_no=piece_no).update(
             batch=None,

@@ -11,6 +11,7 @@ from employers.models import TargetListLine
 from issuance.models import Campaign, InsuredPerson
 from issuance.states import Outcome
 from japan.customer_barcode import customer_barcode
+from mailing.queries.parcels import parcels_of
 from mailing.rendering.documents import (
     Address,
     Card,
@@ -25,6 +26,8 @@ from mailing.rendering.documents import (
     TargetListSheet,
     Terms,
 )
+from mailing.rendering.sheets import MOST_INNER
+from mailing.services.envelope_rows import ROW, Row
 from mailing.sql.enclosed import enclosed_cards, row_by_row
 from mailing.states import EnvelopeKind
 
@@ -48,61 +51,6 @@ class Draft(NamedTuple):
     held: bool
 
 
-class _Row(NamedTuple):
-    """What is read of an envelope, in the order of `_ROW`."""
-
-    pk: int
-    piece_no: str
-    make_no: int
-    seq: int
-    of: int
-    card_count: int
-    kind: str
-    postal_code: str
-    address1: str
-    address2: str
-    addressee: str
-    contact: str
-    campaign_id: int
-    branch_name: str
-    branch_address: str
-    household_id: int | None
-    insurer_no: str
-    symbol: str
-    number: str
-    employer_id: int | None
-    employer_symbol: str
-    target_list_id: int | None
-    version: int
-
-
-_ROW = (
-    "pk",
-    "piece_no",
-    "make_no",
-    "seq",
-    "of",
-    "card_count",
-    "kind",
-    "postal_code",
-    "address1",
-    "address2",
-    "addressee",
-    "contact",
-    "campaign_id",
-    "branch__name",
-    "branch__address",
-    "household_id",
-    "household__insurer_no",
-    "household__symbol",
-    "household__number",
-    "employer_id",
-    "employer__symbol",
-    "target_list_id",
-    "target_list__version",
-)
-
-
 @dataclass(frozen=True)
 class _Material:
     """What several envelopes of a range need, read once."""
@@ -110,6 +58,7 @@ class _Material:
     cards: dict[int, list[Enclosed]]
     lines: dict[int, list[TargetLine]]
     held_numbers: frozenset[tuple[int, str]]
+    handed_over: dict[int, tuple[str, ...]]
 
 
 class _Letterhead:
@@ -120,7 +69,7 @@ class _Letterhead:
         self.terms = cache(self._terms)
         self.sender = cache(self._sender)
 
-    def campaign(self, row: _Row) -> Campaign:
+    def campaign(self, row: Row) -> Campaign:
         return self._campaigns[row.campaign_id]
 
     def _terms(self, campaign_id: int) -> Terms:
@@ -152,13 +101,13 @@ class _Letterhead:
 def drafts_of(envelopes: QuerySet[Envelope]) -> list[Draft]:
     """The sheets of the envelopes in the order of their places; each is checked for held people again (design §4.8)."""
     with row_by_row():
-        rows = [_Row._make(row) for row in envelopes.order_by("position", "pk").values_list(*_ROW)]
+        rows = [Row._make(row) for row in envelopes.order_by("position", "pk").values_list(*ROW)]
         material = _material(rows)
     head = _Letterhead(Campaign.objects.in_bulk({row.campaign_id for row in rows}))
     return [_draft(row, material, head) for row in rows]
 
 
-def _material(rows: list[_Row]) -> _Material:
+def _material(rows: list[Row]) -> _Material:
     cards: dict[int, list[Enclosed]] = defaultdict(list)
     ids = [row.pk for row in rows if row.kind != EnvelopeKind.TARGET_LIST]
     for card in enclosed_cards(envelope_ids=ids, insured=_INSURED, target=Outcome.TARGET):
@@ -170,10 +119,11 @@ def _material(rows: list[_Row]) -> _Material:
         for found in listed.values_list("target_list", "number", "insured_name", "card_count"):
             target_list, number, name, count = found
             lines[target_list].append(TargetLine(number, name, count))
-    return _Material(cards, lines, _held_numbers(rows))
+    employers = [row for row in rows if row.kind == EnvelopeKind.EMPLOYER]
+    return _Material(cards, lines, _held_numbers(rows), parcels_of(employers, most=MOST_INNER))
 
 
-def _held_numbers(rows: list[_Row]) -> frozenset[tuple[int, str]]:
+def _held_numbers(rows: list[Row]) -> frozenset[tuple[int, str]]:
     """(employer, 番号) of held insured people, who must stand on no list."""
     employers = {row.employer_id for row in rows if row.target_list_id}
     held = InsuredPerson.objects.filter(
@@ -184,7 +134,7 @@ def _held_numbers(rows: list[_Row]) -> frozenset[tuple[int, str]]:
     )
 
 
-def _draft(row: _Row, material: _Material, head: _Letterhead) -> Draft:
+def _draft(row: Row, material: _Material, head: _Letterhead) -> Draft:
     if row.kind == EnvelopeKind.TARGET_LIST:
         lines = material.lines[row.target_list_id or 0]
         held = any((row.employer_id, line.number) in material.held_numbers for line in lines)
@@ -194,20 +144,23 @@ def _draft(row: _Row, material: _Material, head: _Letterhead) -> Draft:
     printed = tuple([_card(card, row) for card in cards])
     parts: tuple[Document, ...]
     if row.kind == EnvelopeKind.EMPLOYER:
-        parts = (
-            _letter(row, head),
-            _employer_carrier(row, cards[0].insured_name if cards else "", printed, head),
-        )
+        carrier = _employer_carrier(row, cards[0].insured_name if cards else "", printed, head)
+        inner = material.handed_over.get(row.pk)
+        parts = (_letter(row, inner, head), carrier) if inner else (carrier,)
     else:
         parts = (
             PersonalCarrier(
-                _piece(row), _sender(row, head), _address(row, _TO_A_PERSON, head), _terms(row, head), printed
+                _piece(row),
+                _sender(row, head),
+                _address(row, _TO_A_PERSON, head),
+                head.terms(row.campaign_id),
+                printed,
             ),
         )
     return Draft(row.pk, EnvelopeSheets(row.piece_no, parts), held)
 
 
-def _employer_carrier(row: _Row, name: str, cards: tuple[Card, ...], head: _Letterhead) -> EmployerCarrier:
+def _employer_carrier(row: Row, name: str, cards: tuple[Card, ...], head: _Letterhead) -> EmployerCarrier:
     """R24, and R25 as the campaign reads it: dependants only → the insured person's name alone, or with the numbers."""
     reading = head.campaign(row).dependants_only_reading
     name_only = reading == Campaign.DependantsOnlyReading.NAME_ONLY
@@ -219,23 +172,24 @@ def _employer_carrier(row: _Row, name: str, cards: tuple[Card, ...], head: _Lett
         symbol="" if silent else row.symbol,
         number="" if silent else row.number,
         insured_name=name,
-        terms=_terms(row, head),
+        terms=head.terms(row.campaign_id),
         cards=cards,
     )
 
 
-def _letter(row: _Row, head: _Letterhead) -> EmployerLetter:
+def _letter(row: Row, inner: tuple[str, ...], head: _Letterhead) -> EmployerLetter:
+    """R23: one letter per parcel, before its first envelope; it names pieces only."""
     return EmployerLetter(
         piece=_piece(row),
         sender=_sender(row, head),
         address=_address(row, _TO_AN_EMPLOYER, head),
         contact=row.contact,
-        terms=_terms(row, head),
-        inner=(row.piece_no,),
+        terms=head.terms(row.campaign_id),
+        inner=inner,
     )
 
 
-def _target_list(row: _Row, lines: list[TargetLine], head: _Letterhead) -> TargetListSheet:
+def _target_list(row: Row, lines: list[TargetLine], head: _Letterhead) -> TargetListSheet:
     return TargetListSheet(
         piece=_piece(row),
         sender=_sender(row, head),
@@ -243,12 +197,12 @@ def _target_list(row: _Row, lines: list[TargetLine], head: _Letterhead) -> Targe
         contact=row.contact,
         symbol=row.employer_symbol,
         version=row.version,
-        terms=_terms(row, head),
+        terms=head.terms(row.campaign_id),
         lines=tuple(lines),
     )
 
 
-def _card(card: Enclosed, row: _Row) -> Card:
+def _card(card: Enclosed, row: Row) -> Card:
     is_insured = card.relation == _INSURED
     return Card(
         is_insured,
@@ -271,19 +225,15 @@ def _card(card: Enclosed, row: _Row) -> Card:
     )
 
 
-def _piece(row: _Row) -> Piece:
+def _piece(row: Row) -> Piece:
     return Piece(row.piece_no, row.make_no, row.seq, row.of, row.card_count)
 
 
-def _sender(row: _Row, head: _Letterhead) -> Sender:
+def _sender(row: Row, head: _Letterhead) -> Sender:
     return head.sender(row.campaign_id, row.branch_name, row.branch_address)
 
 
-def _terms(row: _Row, head: _Letterhead) -> Terms:
-    return head.terms(row.campaign_id)
-
-
-def _address(row: _Row, honorific: str, head: _Letterhead) -> Address:
+def _address(row: Row, honorific: str, head: _Letterhead) -> Address:
     code = None
     if head.campaign(row).customer_barcode:
         code = customer_barcode(row.postal_code, f"{row.address1} {row.address2}")

@@ -21,12 +21,16 @@ WHERE b.id = ANY(%(batches)s)
 ON CONFLICT (batch_id, revision, first_position) DO NOTHING
 """
 
-# A chunk whose page of a now departed envelope is finished or under way is made again; the worker that has it loses it.
+# A chunk whose page of a now departed envelope is finished or under way is made again; the worker that has it loses it. So is
+# one with the letter that names the departed piece: that of the same employer in the same batch.
 _RESET = """
 UPDATE mailing_renderchunk c
 SET state = 'ready', attempt = 0, lease_until = NULL, queued_at = NULL, sha256 = '', pages = NULL
-FROM mailing_envelope e JOIN mailing_printbatch b ON b.id = e.batch_id
-WHERE e.id = ANY(%(envelopes)s) AND b.state = 'planned' AND c.batch_id = b.id AND c.revision = b.revision
+FROM mailing_envelope gone
+JOIN mailing_printbatch b ON b.id = gone.batch_id
+JOIN mailing_envelope e ON e.batch_id = b.id
+    AND (e.id = gone.id OR (gone.kind = 'employer' AND e.kind = 'employer' AND e.employer_id = gone.employer_id))
+WHERE gone.id = ANY(%(envelopes)s) AND b.state = 'planned' AND c.batch_id = b.id AND c.revision = b.revision
   AND e.position BETWEEN c.first_position AND c.last_position AND c.state IN ('rendering', 'done')
 """
 

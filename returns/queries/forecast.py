@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PACE_DAYS = 28
+LONGEST_DAYS = 3_650
 # Of what is posted, three in a hundred come back (domain.md §8: 2–4 % for 特定記録), within four weeks.
 RETURN_PERCENT = 3
 RETURN_WEEKS = (20, 40, 25, 15)
@@ -31,14 +32,14 @@ class Forecast:
 
 def forecast(*, enveloped: int, posted: int, posted_per_day: Mapping[date, int], today: date) -> Forecast:
     """The end of posting at the mean pace of the last four weeks (from the first posting in them on), and the end
-    of the month after the last returns can have come.
+    of the month after the last returns can have come. A pace that needs more than ten years says nothing about an end.
     """
     since = today - timedelta(days=PACE_DAYS - 1)
     lately = {day: count for day, count in posted_per_day.items() if since <= day <= today}
     remaining = max(enveloped - posted, 0)
     days = (today - min(lately)).days + 1 if lately else 0
     per_day = sum(lately.values()) / days if days else 0.0
-    if remaining and not per_day:
+    if remaining and (not per_day or remaining / per_day > LONGEST_DAYS):
         return Forecast(remaining, per_day, None, None)
     last = (
         today + timedelta(days=-(-remaining // per_day)) if remaining else max(posted_per_day, default=None)

@@ -39,6 +39,11 @@ def test_three_in_a_hundred_come_back_within_four_weeks() -> None:
     assert expected_returns(mondays, posted) == [0, 60, 120, 75, 45, 0]
 
 
+def test_a_pace_that_never_ends_gives_no_day() -> None:
+    seen = forecast(enveloped=104_018, posted=1, posted_per_day={TODAY: 1}, today=TODAY)
+    assert (seen.remaining, seen.posted_by, seen.employers_by) == (104_017, None, None)
+
+
 @given(POSTED, st.integers(0, 1_000_000))
 def test_end_of_posting_is_never_before_today_while_something_is_left(
     posted: dict[date, int], left: int

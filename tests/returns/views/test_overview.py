@@ -239,7 +239,10 @@ def test_the_end_is_foreseen_from_the_pace(
     a_household(campaign, "00")
     pack_and_plan(campaign)
     page = client_as(Role.CLERK).get(HOME)
-    assert "残り 1 通。直近4週間に差出がないため、終わりの見込みはまだ出せません。" in text_of(page)
+    assert (
+        "残り 1 通。直近4週間の差出がないか、ごくわずかなため、終わりの見込みはまだ出せません。"
+        in text_of(page)
+    )
     PrintBatch.objects.filter(pk=batch.pk).update(posted_on=today - timedelta(days=1))
     page = client_as(Role.CLERK).get(HOME)
     assert page.context["forecast"]["seen"].posted_by == today + timedelta(days=2)
