@@ -47,7 +47,7 @@ def reroute_envelopes(
         at least one person who is eligible and not held; nothing was changed.
     """
     lock_campaign(campaign)
-    ids = sorted(set(envelopes.values_list("pk", flat=True)))
+    ids = list(envelopes.order_by("pk").values_list("pk", flat=True))
     if not ids:
         return 0
     parents = Envelope.objects.filter(pk__in=one_of(ids))

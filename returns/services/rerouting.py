@@ -11,7 +11,6 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake.heavy_load import bulk_settings
-from backoffice.key_sets import one_of
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
@@ -61,10 +60,10 @@ def reroute(
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     bulk_settings()
     sql.stage_classified(campaign_id=campaign.pk, cutoff=cutoff)
-    going, staying = sql.staged(to_employer=True), sql.staged(to_employer=False)
+    going, employers, staying = sql.staged_counts()
     if not going and not staying:
         return RerouteCounts(0, 0, 0)
-    if expected is not None and expected != len(going) + len(staying):
+    if expected is not None and expected != going + staying:
         raise Refused(
             "preview_stale",
             _("確認のあとに還付の受付や保留が変わりました。もう一度件数を確認してから実行してください。"),
@@ -72,22 +71,22 @@ def reroute(
     cycle = _new_cycle(campaign, cutoff, at, by)
     made = reroute_envelopes(
         campaign=campaign,
-        envelopes=Envelope.objects.filter(pk__in=one_of(envelope for _event, envelope, _employer in going)),
+        envelopes=Envelope.objects.filter(pk__in=sql.staged_envelopes(to_employer=True)),
         cycle_no=cycle.number,
         run=cycle.run,
         at=at,
         by=by,
     )
-    _end_events(cycle, going, ReturnEnd.REROUTED, at, by)
+    _end_events(cycle, ReturnEnd.REROUTED, at, by)
     opened = sql.open_exceptions(at=at, due=at.date() + EXCEPTION_DUE)
-    _end_events(cycle, staying, ReturnEnd.EXCEPTION, at, by)
+    _end_events(cycle, ReturnEnd.EXCEPTION, at, by)
     mark_exception(
-        envelopes=Envelope.objects.filter(pk__in=one_of(envelope for _event, envelope, _employer in staying)),
+        envelopes=Envelope.objects.filter(pk__in=sql.staged_envelopes(to_employer=False)),
         at=at,
         by=by,
         run=cycle.run,
     )
-    counts = RerouteCounts(made, opened, len({employer for _event, _envelope, employer in going}))
+    counts = RerouteCounts(made, opened, employers)
     cycle.rerouted, cycle.exceptions, cycle.employers = counts.rerouted, counts.exceptions, counts.employers
     cycle.save(update_fields=["rerouted", "exceptions", "employers"])
     plan_batches(campaign=campaign, max_envelopes=max_envelopes, at=at, by=None)
@@ -103,8 +102,6 @@ def _new_cycle(campaign: Campaign, cutoff: date, at: datetime, by: User | None) 
     return cycle
 
 
-def _end_events(
-    cycle: RerouteCycle, rows: list[tuple[int, int, int]], end: ReturnEnd, at: datetime, by: User | None
-) -> None:
-    events = ReturnEvent.objects.filter(pk__in=one_of(event for event, _envelope, _employer in rows))
-    move(events, to=end.value, at=at, by=by, run=cycle.run, cycle=cycle)
+def _end_events(cycle: RerouteCycle, end: ReturnEnd, at: datetime, by: User | None) -> None:
+    keys = sql.staged_events(to_employer=end == ReturnEnd.REROUTED)
+    move(ReturnEvent.objects.filter(pk__in=keys), to=end.value, at=at, by=by, run=cycle.run, cycle=cycle)

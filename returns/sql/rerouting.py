@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import BigIntegerField
+from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -43,6 +45,10 @@ WHERE e.campaign_id = %(campaign)s AND r.state = 'waiting' AND r.undone_at IS NU
 """
 _STAGE = f"""
 CREATE TEMPORARY TABLE staged_reroute ON COMMIT DROP AS SELECT * FROM ({_CLASSIFY}) AS classified WHERE NOT held
+"""
+_STAGED = """
+SELECT count(*) FILTER (WHERE code = ''), count(DISTINCT employer_id) FILTER (WHERE code = ''), count(*) FILTER (WHERE code <> '')
+FROM staged_reroute
 """
 _EXCEPTIONS = """
 INSERT INTO returns_deliveryexception (event_id, code, state, opened_at, due_on, resolution, note)
@@ -98,17 +104,27 @@ def stage_classified(*, campaign_id: int, cutoff: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS staged_reroute")  # of an earlier run in the same transaction
         cursor.execute(_STAGE, {"campaign": campaign_id, "cutoff": cutoff})
+        cursor.execute("ANALYZE staged_reroute")
 
 
-def staged(*, to_employer: bool) -> list[tuple[int, int, int]]:
-    """(event, envelope, employer or 0) of the staged returns that go to the employer, or of those that do not."""
+def staged_counts() -> tuple[int, int, int]:
+    """How many staged returns go to how many employers, and how many to a person."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT event_id, envelope_id, coalesce(employer_id, 0) FROM staged_reroute WHERE (code = '') = %s "
-            "ORDER BY event_id",
-            [to_employer],
-        )
-        return list(cursor.fetchall())
+        cursor.execute(_STAGED)
+        going, employers, staying = cursor.fetchone()
+        return going, employers, staying
+
+
+def staged_events(*, to_employer: bool) -> RawSQL:
+    """The staged returns that go to the employer, or those that do not; for `pk__in`."""
+    going = [to_employer]
+    return RawSQL("SELECT event_id FROM staged_reroute WHERE (code = '') = %s", going, BigIntegerField())
+
+
+def staged_envelopes(*, to_employer: bool) -> RawSQL:
+    """Their envelopes; for `pk__in`."""
+    going = [to_employer]
+    return RawSQL("SELECT envelope_id FROM staged_reroute WHERE (code = '') = %s", going, BigIntegerField())
 
 
 def open_exceptions(*, at: datetime, due: date) -> int:
