@@ -7,7 +7,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from bench.national import Clock, people_of, print_table
+from bench.national import Clock, people_of
 from bench.scratch import use_scratch_database
 
 if TYPE_CHECKING:
@@ -84,8 +84,9 @@ def main() -> None:
     with connection.cursor() as cursor:
         whole = measured(cursor, "events_whole", subjects, parts=False)
         parted = measured(cursor, "events_parted", subjects, parts=True)
-    rows = [(name, f"{spent:.2f}", f"{parted[name]:.2f}") for name, spent in whole.items()]
-    print_table(f"{3 * subjects:,} events: in one table, in {MONTHS} partitions", rows)
+    print(f"\n| {3 * subjects:,} events | one table | {MONTHS} partitions |\n|---|---|---|")
+    for name, spent in whole.items():
+        print(f"| {name} | {spent:.2f} | {parted[name]:.2f} |")
 
 
 if __name__ == "__main__":
