@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from backoffice.services.kept_numbers import is_kept, take_numbers
 from issuance.models import Campaign
-from returns.queries import count_overview, overview_key
+from returns.queries import count_overview, outliers, outliers_key, overview_key
 
 
 @shared_task(name="returns.refresh_overview")
 def refresh_overview(**_: Any) -> None:
     """Count anew what the home pages of large campaigns show."""
     for campaign in Campaign.objects.filter(closed_at__isnull=True).order_by("pk"):
-        key = overview_key(campaign)
-        if is_kept(key):
-            take_numbers(key=key, count=partial(count_overview, campaign), at=timezone.now())
+        for key, count in ((overview_key, count_overview), (outliers_key, outliers)):
+            if is_kept(key(campaign)):
+                take_numbers(key=key(campaign), count=partial(count, campaign), at=timezone.now())

@@ -1,4 +1,5 @@
 from returns.queries.deadline import DeadlineOutlook, deadline_outlook
+from returns.queries.early_warning import band, outliers, outliers_key
 from returns.queries.forecast import expected_returns, forecast
 from returns.queries.integrity import Finding, check_integrity
 from returns.queries.ledger import LEDGER_HEADER, ledger_rows
@@ -19,6 +20,7 @@ __all__ = [
     "REJECTS_HEADER",
     "DeadlineOutlook",
     "Finding",
+    "band",
     "batches_in",
     "branch_names",
     "check_integrity",
@@ -27,6 +29,8 @@ __all__ = [
     "expected_returns",
     "forecast",
     "ledger_rows",
+    "outliers",
+    "outliers_key",
     "overview_key",
     "overview_of",
     "posted_per_day",

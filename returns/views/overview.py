@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from backoffice.access import PermittedView
@@ -21,6 +22,8 @@ from returns.queries import (
     count_overview,
     expected_returns,
     forecast,
+    outliers,
+    outliers_key,
     overview_key,
     overview_of,
     posted_per_day,
@@ -30,6 +33,14 @@ from returns.views.sums import Sum, overview_sums
 
 if TYPE_CHECKING:
     from issuance.models import Campaign
+
+
+SORTS = {
+    "batch": gettext_lazy("印刷バッチ"),
+    "branch": gettext_lazy("支部"),
+    "employer": gettext_lazy("事業所"),
+    "area": gettext_lazy("郵便番号の上3桁"),
+}
 
 
 class OverviewView(PermittedView, TemplateView):
@@ -60,7 +71,18 @@ class OverviewView(PermittedView, TemplateView):
             "branches": self.branches(found, branch),
             "weeks": self.weeks(campaign, posted, branch),
             "forecast": self.forecast(campaign, numbers, posted),
+            "outliers": self.outliers(campaign),
         }
+
+    def outliers(self, campaign: Campaign) -> list[dict[str, Any]]:
+        """Where clearly more comes back than expected; of other branches only what belongs to none."""
+        found, _taken = read_numbers(key=outliers_key(campaign), count=lambda: outliers(campaign), at=self.at)
+        branch = self.staff.branch_code
+        return [
+            one | {"label": SORTS[one["sort"]]}
+            for one in found
+            if one["branch"] in {"", branch} or not branch
+        ]
 
     def stages(self, numbers: dict[str, int]) -> list[Stage]:
         """The funnel of the envelopes to people's homes."""
