@@ -9,7 +9,9 @@ class ReturnsConfig(AppConfig):
 
     def ready(self) -> None:
         from issuance import queries as people  # noqa: PLC0415 - models are not ready any earlier
+        from mailing import queries as batches  # noqa: PLC0415 - models are not ready any earlier
         from returns import queries, services  # noqa: PLC0415 - models are not ready any earlier
 
         people.add_history_source(queries.return_entries)
         people.add_answer_source(services.return_clauses)
+        batches.add_warning_source(services.return_warnings)

@@ -1,3 +1,4 @@
+from mailing.queries.batch_warnings import add_warning_source, batch_warnings
 from mailing.queries.batches import (
     BatchSum,
     RenderingProgress,
@@ -19,8 +20,10 @@ __all__ = [
     "Production",
     "RenderingProgress",
     "Waiting",
+    "add_warning_source",
     "batch_by_number",
     "batch_sum",
+    "batch_warnings",
     "envelope_clauses",
     "envelope_entries",
     "envelope_history",

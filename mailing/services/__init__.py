@@ -24,6 +24,7 @@ from mailing.services.packing import PackCounts, pack_envelopes
 from mailing.services.planning import plan_batches
 from mailing.services.posting import close_batch, post_batch
 from mailing.services.proofs import batch_file_path, envelope_pages, page_picture
+from mailing.services.pull_list import PULL_LIST_HEADER, pull_list_rows
 from mailing.services.pulling import PullCounts, pull_lost_envelopes
 from mailing.services.release import Released, package_path, release_batch
 from mailing.services.rendering import batches_to_finish, cancel_rendering, chunks_to_send, request_rendering
@@ -38,6 +39,7 @@ from mailing.services.verifying import Verified, verify_batch
 from mailing.services.volume import Volume, volume_of
 
 __all__ = [
+    "PULL_LIST_HEADER",
     "Address",
     "ApprovalFacts",
     "Changes",
@@ -83,6 +85,7 @@ __all__ = [
     "plan_batches",
     "post_batch",
     "print_chunk",
+    "pull_list_rows",
     "pull_lost_envelopes",
     "reject_batch",
     "release_batch",

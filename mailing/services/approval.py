@@ -15,7 +15,7 @@ from backoffice.states import move
 from mailing.models import Approval, Artifact, PrintBatch
 from mailing.services.approval_facts import changes_between, keep_facts
 from mailing.services.file_store import ARTIFACTS, store, stored
-from mailing.services.guards import locked, require, wrong_state
+from mailing.services.guards import locked, require, require_true_letters, wrong_state
 from mailing.services.manifest import MANIFEST_FILE, batch_manifest, checked_file
 from mailing.services.samples import require_sample_seen
 from mailing.services.sampling import draw_sample
@@ -34,7 +34,7 @@ def submit_batch(*, batch: PrintBatch, by: User, at: datetime) -> bool:
     With it go the sample the approver has to look at, and what was left out and has changed.
 
     :raises PermissionDenied: `by` may not submit it.
-    :raises Refused: `wrong_state`; `empty_batch`; `file_changed`.
+    :raises Refused: `wrong_state`; `empty_batch`; `letter_out_of_date`; `file_changed`.
     """
     now = locked(batch)
     require(by, Permission.SUBMIT_BATCH, now)
@@ -44,6 +44,7 @@ def submit_batch(*, batch: PrintBatch, by: User, at: datetime) -> bool:
         raise wrong_state(now)
     if not now.envelope_count:
         raise Refused("empty_batch", _("バッチ %(number)s には封筒がありません。") % {"number": now.number})
+    require_true_letters(now)
     artifact = checked_file(now)
     content = batch_manifest(now)
     sha256 = store(ARTIFACTS, content, ".json")
@@ -82,7 +83,7 @@ def approve_batch(*, batch: PrintBatch, by: User, at: datetime, manifest_sha256:
 
     :raises PermissionDenied: `by` may not approve it.
     :raises Refused: `own_submission`; `wrong_state`: not submitted or decided already; `stale_manifest`: what is on disk
-        or in the tables is not what was submitted, or not what the approver was shown; `file_changed`;
+        or in the tables is not what was submitted, or not what the approver was shown; `file_changed`; `letter_out_of_date`;
         `sample_unseen`: `by` has not looked at every page of the sample; `sample_problem`; `no_sample`.
     """
     now = locked(batch)
@@ -98,6 +99,7 @@ def approve_batch(*, batch: PrintBatch, by: User, at: datetime, manifest_sha256:
         raise Refused("own_submission", _("提出した本人は承認できません。別の承認者が承認してください。"))
     shown = now.manifest_sha256 if manifest_sha256 is None else manifest_sha256
     require_current(now, shown)
+    require_true_letters(now)
     require_sample_seen(now, by)
     _decide(now, Decision.APPROVED, by, at, step=len(given) + 1)
     if len(given) + 1 < approvals_needed(now):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from backoffice.refusal import Refused
 from issuance.models import Campaign
 from mailing.models import PrintBatch
+from mailing.states import EnvelopeKind, EnvelopeState
 
 if TYPE_CHECKING:
     from backoffice.models import User
@@ -55,3 +56,20 @@ def wrong_state(batch: PrintBatch) -> Refused:
         _("バッチ %(number)s は「%(state)s」のため、この操作はできません。")
         % {"number": batch.number, "state": batch.get_state_display()},
     )
+
+
+def require_true_letters(batch: PrintBatch) -> None:
+    """Let no letter to an employer name an envelope that has left the mailing: it cannot be posted as it was printed.
+
+    :raises Refused: `letter_out_of_date`; a new revision of the batch has letters that are right.
+    """
+    pulled = batch.envelopes.filter(kind=EnvelopeKind.EMPLOYER, state=EnvelopeState.PULLED).count()
+    if pulled:
+        raise Refused(
+            "letter_out_of_date",
+            _(
+                "バッチ %(number)s では、組版の後に %(count)d 通の封筒が引き抜かれ、事業所への送付状の記載と合わなくなっています。"
+                "「作り直す」で改訂してください。"
+            )
+            % {"number": batch.number, "count": pulled},
+        )

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
-from mailing.queries import pull_list
 from mailing.services.file_store import ARTIFACTS, sha256_of, stored, sync_folder, write_whole
 from mailing.services.finishing import BATCH_FILE
 from mailing.services.manifest import MANIFEST_FILE
+from mailing.services.pull_list import PULL_LIST_HEADER, pull_list_rows
 from mailing.services.volume import volume_of
 from mailing.states import EnvelopeKind
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 ENVELOPES_FILE, PULL_LIST_FILE = "envelopes.csv", "pull_list.csv"
 PACKAGE_FILES = {BATCH_FILE, ENVELOPES_FILE, PULL_LIST_FILE, MANIFEST_FILE}
 _ENVELOPES_HEADER = ("piece_no", "make_no", "pages", "first_page", "cards", "inserts")
-_PULL_LIST_HEADER = ("piece_no", "make_no", "pages", "first_page")
 # R16–R18 and R26: leaflet, privacy sticker, return envelope; a target list goes alone.
 _INSERTS = {
     EnvelopeKind.PERSONAL.value: "leaflet sticker return_envelope",
@@ -50,9 +49,9 @@ def package_files(batch: PrintBatch, approval: Approval) -> dict[str, Path | byt
         BATCH_FILE: stored(ARTIFACTS, printed["sha256"]),
         ENVELOPES_FILE: _csv(_ENVELOPES_HEADER, rows),
     }
-    pulled = list(pull_list(batch).values_list(*_PULL_LIST_HEADER))
+    pulled = pull_list_rows(batch)
     if pulled:
-        files[PULL_LIST_FILE] = _csv(_PULL_LIST_HEADER, pulled)
+        files[PULL_LIST_FILE] = _csv(PULL_LIST_HEADER, pulled)
     manifest = {
         "batch": batch.number,
         "revision": approval.revision,

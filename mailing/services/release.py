@@ -18,7 +18,7 @@ from issuance.models import InsuredPerson
 from issuance.states import Outcome
 from mailing.models import EnclosedCard, PrintBatch
 from mailing.services.approval import approvals_given, require_current
-from mailing.services.guards import locked, require, wrong_state
+from mailing.services.guards import locked, require, require_true_letters, wrong_state
 from mailing.services.manifest import approved_files_hold, batch_file, file_changed
 from mailing.services.package import PULL_LIST_FILE, package_files, put_package
 from mailing.states import BatchState, EnvelopeState
@@ -56,7 +56,7 @@ def release_batch(*, batch: PrintBatch, directory: Path, by: User, at: datetime)
     call brings up to date. With nothing changed, a second call changes nothing.
 
     :raises PermissionDenied: `by` may not release it.
-    :raises Refused: `wrong_state`; `file_changed`; `stale_manifest`; `held_person`; `foreign_directory`.
+    :raises Refused: `wrong_state`; `file_changed`; `stale_manifest`; `held_person`; `letter_out_of_date`; `foreign_directory`.
     """
     now = locked(batch)
     require(by, Permission.RELEASE_BATCH, now)
@@ -67,6 +67,7 @@ def release_batch(*, batch: PrintBatch, directory: Path, by: User, at: datetime)
     if first:
         require_current(now, approval.manifest_sha256)
         _refuse_held(now)
+        require_true_letters(now)
     if not approved_files_hold(now):
         raise file_changed(now)
     files = package_files(now, approval)

@@ -20,7 +20,14 @@ from backoffice.tones import tone_of
 from issuance.queries import current_campaign
 from mailing.filters import BatchFilterForm
 from mailing.models import PrintBatch
-from mailing.queries import batch_sum, pull_list, rendering_progress, waiting_for, with_waiting
+from mailing.queries import (
+    batch_sum,
+    batch_warnings,
+    pull_list,
+    rendering_progress,
+    waiting_for,
+    with_waiting,
+)
 from mailing.services import (
     approvals_given,
     approvals_needed,
@@ -112,6 +119,7 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             "facts": self.facts(),
             "steps": steps_of(batch),
             "progress": self.progress(),
+            "warnings": batch_warnings(batch, at=self.at),
             "sum": batch_sum(batch) if released else None,
             "inside": self.inside(),
             "artifacts": self.artifacts(),

@@ -23,8 +23,16 @@ from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.services.access_log import log_access
 from issuance.queries import current_campaign
-from mailing.queries import envelopes_for, people_inside, pull_list
-from mailing.services import batch_file_path, envelope_pages, evidence_of, package_path, page_picture
+from mailing.queries import envelopes_for, people_inside
+from mailing.services import (
+    PULL_LIST_HEADER,
+    batch_file_path,
+    envelope_pages,
+    evidence_of,
+    package_path,
+    page_picture,
+    pull_list_rows,
+)
 from mailing.views.batches import batches_for
 
 if TYPE_CHECKING:
@@ -33,8 +41,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
     from mailing.models import Envelope, PrintBatch
-
-PULL_LIST_HEADER = ("piece_no", "make_no", "pages", "first_page")
 
 
 class _Logged(PermittedView):
@@ -179,5 +185,5 @@ class BatchPullListView(OfBatch):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A CSV file of opaque numbers."""
         self.note(AccessLog.Action.EXPORT, "pull-list", self.batch.number)
-        rows = pull_list(self.batch).values_list(*PULL_LIST_HEADER)
+        rows = pull_list_rows(self.batch)
         return csv_response(f"pull_list-{self.batch.number}", PULL_LIST_HEADER, rows)

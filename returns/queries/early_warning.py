@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # 99 of 100 places with an ordinary rate lie within the band.
 _Z = 2.576
 LEAST_RETURNED = 5
-MOST = 10
+MOST_KEPT = 300
 _GROUPS = """
 WITH posted AS (
     SELECT e.batch_id, e.branch_id, e.employer_id, left(e.postal_code, 3) AS area,
@@ -29,7 +29,7 @@ WITH posted AS (
     FROM posted GROUP BY GROUPING SETS ((batch_id), (branch_id), (employer_id), (area))
     HAVING count(*) FILTER (WHERE back) >= %(least)s
 )
-SELECT c.sort, coalesce(b.number, r.name, m.name, c.area), coalesce(b.branch_id, r.code, m.branch_id, ''), c.posted, c.returned
+SELECT c.sort, coalesce(c.batch_id::text, c.branch_id, c.employer_id::text, c.area), coalesce(b.number, r.name, m.name, c.area), coalesce(b.branch_id, r.code, m.branch_id, ''), c.posted, c.returned
 FROM counted AS c
 LEFT JOIN mailing_printbatch AS b ON b.id = c.batch_id
 LEFT JOIN employers_branch AS r ON r.code = c.branch_id
@@ -49,19 +49,28 @@ def band(returned: int, posted: int) -> tuple[float, float]:
 
 def outliers(campaign: Campaign) -> list[dict[str, Any]]:
     """Batches, branches, employers and postal areas (first three digits) whose whole band lies above the expected rate, the
-    clearest first: sort, name, branch ("" where it has none), posted, returned, low and high end of the band in percent."""
+    clearest first, `MOST_KEPT` at most: sort, key, name, branch ("" where it has none), posted, returned, low and high end of the
+    band in percent."""
     with connection.cursor() as cursor:
         cursor.execute(_GROUPS, {"campaign": campaign.pk, "least": LEAST_RETURNED})
         groups = cursor.fetchall()
     found = []
-    for sort, name, branch, posted, returned in groups:
+    for sort, key, name, branch, posted, returned in groups:
         low, high = band(returned, posted)
         if 100 * low > RETURN_PERCENT:
             ends = {"low": round(100 * low, 1), "high": round(100 * high, 1)}
             found.append(
-                {"sort": sort, "name": name, "branch": branch, "posted": posted, "returned": returned, **ends}
+                {
+                    "sort": sort,
+                    "key": key,
+                    "name": name,
+                    "branch": branch,
+                    "posted": posted,
+                    "returned": returned,
+                    **ends,
+                }
             )
-    return sorted(found, key=lambda one: (-one["low"], one["sort"], one["name"]))[:MOST]
+    return sorted(found, key=lambda one: (-one["low"], one["sort"], one["name"]))[:MOST_KEPT]
 
 
 def outliers_key(campaign: Campaign) -> str:

@@ -1,3 +1,4 @@
+from returns.services.batch_warnings import return_warnings
 from returns.services.collecting import NotCollected, answer_question, collect_card, collect_cards
 from returns.services.correcting import correct_reason
 from returns.services.delivery import deliver_after_all
@@ -61,6 +62,7 @@ __all__ = [
     "resolve_in_bulk",
     "resolve_unknown",
     "return_clauses",
+    "return_warnings",
     "store_tray",
     "take_unknown",
     "undo_return",

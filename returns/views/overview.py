@@ -34,7 +34,7 @@ from returns.views.sums import Sum, overview_sums
 if TYPE_CHECKING:
     from issuance.models import Campaign
 
-
+MOST_OUTLIERS = 10
 SORTS = {
     "batch": gettext_lazy("印刷バッチ"),
     "branch": gettext_lazy("支部"),
@@ -82,7 +82,7 @@ class OverviewView(PermittedView, TemplateView):
             one | {"label": SORTS[one["sort"]]}
             for one in found
             if one["branch"] in {"", branch} or not branch
-        ]
+        ][:MOST_OUTLIERS]
 
     def stages(self, numbers: dict[str, int]) -> list[Stage]:
         """The funnel of the envelopes to people's homes."""

@@ -7,17 +7,45 @@ from uuid import UUID
 
 import pytest
 
+from backoffice.refusal import Refused
 from mailing.models import Envelope, PrintBatch, RenderChunk
 from mailing.queries.parcels import parcels_of
 from mailing.rendering.documents import EmployerLetter
-from mailing.services import claim_chunk, plan_batches, print_chunk, pull_lost_envelopes, reroute_envelopes
+from mailing.services import (
+    approve_batch,
+    claim_chunk,
+    plan_batches,
+    print_chunk,
+    pull_list_rows,
+    pull_lost_envelopes,
+    release_batch,
+    reroute_envelopes,
+    revise_batch,
+    state_sample_seen,
+    submit_batch,
+)
 from mailing.services.documents import drafts_of
 from mailing.services.rendering import request_rendering
 from mailing.sql.rendering import cut_chunks
-from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose
+from tests.factories.mailing import (
+    MORNING,
+    a_campaign,
+    a_household,
+    an_employer,
+    approve,
+    clerk,
+    lose,
+    render,
+    supervisor,
+)
 from tests.factories.returns import come_back, post_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytest_django import Settings
+
     from employers.models import Employer
     from issuance.models import Campaign
 
@@ -108,3 +136,72 @@ def test_an_envelope_that_cannot_be_printed_leaves_the_letter_too() -> None:
     second.refresh_from_db()
     assert (second.batch, second.stop_code) == (None, "missing_glyph")
     assert letters() == [(first.piece_no, (first.piece_no,))]
+
+
+def made_for(*employers: Employer, data: Path, settings: Settings) -> tuple[PrintBatch, list[Envelope]]:
+    """A batch of one re-made envelope per employer given."""
+    settings.DATA_DIR = data
+    pieces = sent_to(*employers)
+    batch = PrintBatch.objects.get(kind="employer")
+    return batch, pieces
+
+
+def lose_all_of(envelope: Envelope) -> None:
+    """Everybody in it loses their eligibility, so that it is pulled."""
+    assert envelope.household is not None
+    lose(*envelope.household.people.all())
+    pull_lost_envelopes(campaign=envelope.campaign, at=MORNING, by=None)
+
+
+def refused(step: Callable[[], object]) -> str:
+    with pytest.raises(Refused) as refusal:
+        step()
+    return refusal.value.code
+
+
+def test_a_letter_that_names_a_pulled_piece_goes_no_further(tmp_path: Path, settings: Settings) -> None:
+    employer = an_employer()
+    batch, (first, second) = made_for(employer, employer, data=tmp_path, settings=settings)
+    submitter, approver = clerk(), supervisor()
+    render(batch)
+    lose_all_of(second)
+    assert refused(lambda: submit_batch(batch=batch, by=submitter, at=MORNING)) == "letter_out_of_date"
+    revise_batch(batch=batch, by=submitter, at=MORNING)
+    render(batch)
+    assert letters() == [(first.piece_no, (first.piece_no,))]
+    submit_batch(batch=batch, by=submitter, at=MORNING)
+    state_sample_seen(batch=batch, by=approver, at=MORNING)
+    lose_all_of(first)
+    assert refused(lambda: approve_batch(batch=batch, by=approver, at=MORNING)) == "letter_out_of_date"
+
+
+def test_an_approved_batch_whose_letter_is_no_longer_true_is_not_handed_over(
+    tmp_path: Path, settings: Settings
+) -> None:
+    employer = an_employer()
+    batch, (_first, second) = made_for(employer, employer, data=tmp_path, settings=settings)
+    approve(batch)
+    lose_all_of(second)
+    target = tmp_path / "package"
+    assert (
+        refused(lambda: release_batch(batch=batch, directory=target, by=supervisor(), at=MORNING))
+        == "letter_out_of_date"
+    )
+    assert not target.exists()
+
+
+def test_the_pull_list_says_which_letter_names_a_piece_pulled_after_the_handover(
+    tmp_path: Path, settings: Settings
+) -> None:
+    employer = an_employer()
+    batch, (first, second, other) = made_for(
+        employer, employer, an_employer(), data=tmp_path, settings=settings
+    )
+    approve(batch)
+    release_batch(batch=batch, directory=tmp_path / "package", by=supervisor(), at=MORNING)
+    lose_all_of(second)
+    lose_all_of(other)
+    assert pull_list_rows(batch) == [
+        (second.piece_no, 1, 1, 3, first.piece_no, 1),
+        (other.piece_no, 1, 2, 4, other.piece_no, 4),
+    ]

@@ -187,8 +187,8 @@ def test_pulled_envelopes_stay_in_the_file_and_stand_on_the_pull_list(
     assert done == Released(envelopes=2, pages=2, pulled=1, repeated=False)
     files = contents(tmp_path / "package")
     assert list(csv.reader(io.StringIO(files["pull_list.csv"].decode("cp932")))) == [
-        ["piece_no", "make_no", "pages", "first_page"],
-        [second.piece_no, "1", "1", "2"],
+        ["piece_no", "make_no", "pages", "first_page", "letter_piece_no", "letter_page"],
+        [second.piece_no, "1", "1", "2", "", ""],
     ]
     assert files["envelopes.csv"].count(b"\r\n") == 3
     assert json.loads(files["manifest.json"])["counts"]["pulled"] == 1

@@ -154,7 +154,8 @@ def test_the_pull_list_names_what_must_not_be_posted(client_as: ClientAs, campai
     pull_lost_envelopes(campaign=campaign, at=MORNING, by=None)
     envelope = batch.envelopes.get()
     answer = client_as(Role.CLERK).get(of_batch(batch, "pull-list"))
-    wanted = f"\ufeffpiece_no,make_no,pages,first_page\r\n{envelope.piece_no},1,1,1\r\n"
+    head = "piece_no,make_no,pages,first_page,letter_piece_no,letter_page"
+    wanted = f"\ufeff{head}\r\n{envelope.piece_no},1,1,1,,\r\n"
     assert body_of(answer).decode() == wanted
     assert logged() == [("export", "pull-list", batch.number)]
 

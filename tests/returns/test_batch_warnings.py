@@ -1,0 +1,77 @@
+"""What came back more often than expected is named on the page of the next batch it is about to be mailed in (I14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from backoffice.roles import Role
+from mailing.models import PrintBatch
+from mailing.queries import batch_warnings
+from returns.services import return_warnings
+from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, pack_and_plan
+from tests.factories.returns import come_back, post_all
+from tests.page_text import text_of
+
+if TYPE_CHECKING:
+    from employers.models import Employer
+    from tests.conftest import ClientAs
+
+pytestmark = pytest.mark.django_db
+
+
+def next_batch(employer: Employer, *, branch: str = "13", postal_code: str = "1640001") -> PrintBatch:
+    """A batch made after 6 of 10 envelopes of an employer in 東京 (area 164) have come back."""
+    campaign = a_campaign()
+    for _ in range(10):
+        a_household(campaign, "00", employer=employer)
+    pack_and_plan(campaign)
+    for envelope in post_all(campaign)[:6]:
+        come_back(envelope)
+    a_household(campaign, "00", employer=employer, branch=branch, postal_code=postal_code)
+    return pack_and_plan(campaign)
+
+
+def test_the_next_batch_names_branch_batch_employer_and_area(client_as: ClientAs) -> None:
+    batch = next_batch(an_employer(name="株式会社みなと"))
+    first = PrintBatch.objects.exclude(pk=batch.pk).get()
+    rate = "では、差し出した 10 通のうち 6 通（24.8〜87.2%）が返送されています。"
+    page = text_of(client_as(Role.SUPERVISOR).get(f"/mailing/batches/{batch.number}/"))
+    assert batch_warnings(batch, at=MORNING) == [
+        f"支部「東京支部」全体{rate}",
+        f"同じ支部のバッチ {first.number}{rate}",
+        f"このバッチに 1 通ある事業所「株式会社みなと」の方{rate}",
+        f"このバッチに 1 通ある郵便番号 164 の地域{rate}",
+    ]
+    assert "還付が見込みより多いところを含みます" in page
+    assert f"支部「東京支部」全体{rate}" in page
+
+
+def test_a_batch_of_another_branch_and_area_is_warned_of_the_employer_only() -> None:
+    batch = next_batch(an_employer(name="株式会社みなと"), branch="27", postal_code="5300001")
+    assert [warning[:20] for warning in batch_warnings(batch, at=MORNING)] == [
+        "このバッチに 1 通ある事業所「株式会社"
+    ]
+
+
+def test_a_batch_is_not_measured_by_itself_and_not_warned_of_once_handed_over() -> None:
+    batch = next_batch(an_employer())
+    first = PrintBatch.objects.exclude(pk=batch.pk).get()
+    warnings = batch_warnings(first, at=MORNING)
+    assert len(warnings) == 3
+    assert not any(first.number in warning for warning in warnings)
+    first.state = "posted"
+    assert batch_warnings(first, at=MORNING) == []
+
+
+def test_batches_to_employers_and_ordinary_rates_are_not_warned_of(client_as: ClientAs) -> None:
+    batch = next_batch(an_employer())
+    batch.kind = "employer"
+    assert list(return_warnings(batch, MORNING)) == []
+    campaign = a_campaign("NB2")
+    a_household(campaign, "00")
+    quiet = pack_and_plan(campaign)
+    assert batch_warnings(quiet, at=MORNING) == []
+    page = text_of(client_as(Role.SUPERVISOR).get(f"/mailing/batches/{quiet.number}/"))
+    assert "還付が見込みより多いところを含みます" not in page
