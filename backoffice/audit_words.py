@@ -70,6 +70,7 @@ ENTITIES = {
     "returns.collectedcard": _("返納"),
     "returns.addresscorrection": _("住所の訂正"),
     "returns.reroutehold": _("再送付の保留"),
+    "returns.erasure": _("個人情報の消去"),
     "returns.unknownreturn": _("不明の還付"),
 }
 

@@ -74,10 +74,10 @@ class Reporter:
             connection.close()
 
 
-def do_job(*, job_id: int, work: Work) -> None:
+def do_job(*, job_id: int, work: Work, stopped: str = "") -> None:
     """Do the work of a job and record how it ended: its message, its refusal, stopped or failed.
 
-    `work(job, report)` returns the line for people. Delivered twice, it is done twice: what it calls must be
+    `work(job, report)` returns the line for people; `stopped` is the line where it was stopped and is no single transaction. Delivered twice, it is done twice: what it calls must be
     harmless the second time.
     """
     if not begin_job(job_id=job_id, total=0, at=timezone.now()):
@@ -91,7 +91,7 @@ def do_job(*, job_id: int, work: Work) -> None:
             message = work(job, report)
         state = State.DONE
     except Stopped:
-        state, message = State.CANCELLED, _("中止しました。何も変わっていません。")
+        state, message = State.CANCELLED, stopped or _("中止しました。何も変わっていません。")
     except (Refused, PermissionDenied) as refusal:
         message = refusal.message if isinstance(refusal, Refused) else _("この処理を行う権限がありません。")
     finally:

@@ -89,6 +89,7 @@ NAVIGATION = (
             NavItem(_("書き出し"), "backoffice:export-list", P.USE_OWN_ACCOUNT),
             NavItem(_("監査"), "backoffice:access-log-list", P.VIEW_AUDIT),
             NavItem(_("一括発行の設定"), "issuance:campaign-detail", P.MANAGE_CAMPAIGNS),
+            NavItem(_("終了・消去"), "returns:campaign-list", P.VIEW_CAMPAIGNS),
             NavItem(_("職員"), "backoffice:user-list", P.MANAGE_USERS),
         ),
     ),

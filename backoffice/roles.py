@@ -48,6 +48,7 @@ class Permission(StrEnum):
     WORK_EXCEPTIONS = "work_exceptions"
     COLLECT_CARDS = "collect_cards"
     VIEW_AUDIT = "view_audit"
+    VIEW_CAMPAIGNS = "view_campaigns"
     MANAGE_CAMPAIGNS = "manage_campaigns"
     MANAGE_USERS = "manage_users"
 
@@ -85,11 +86,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.VIEW_PRINTED_PAGES,
         P.REROUTE,
         P.WORK_EXCEPTIONS,
+        P.VIEW_CAMPAIGNS,
         P.MANAGE_CAMPAIGNS,
     },
     Role.RETURNS: _READERS | {P.NOTE_CALLS, P.LOG_RETURNS, P.WORK_EXCEPTIONS, P.COLLECT_CARDS},
     Role.INQUIRY: _READERS | {P.NOTE_CALLS, P.VIEW_SELECTION},
-    Role.AUDITOR: _READERS | {P.VIEW_IMPORTS, P.VIEW_SELECTION, P.VIEW_PRINTED_PAGES, P.VIEW_AUDIT},
+    Role.AUDITOR: _READERS
+    | {P.VIEW_IMPORTS, P.VIEW_SELECTION, P.VIEW_PRINTED_PAGES, P.VIEW_AUDIT, P.VIEW_CAMPAIGNS},
     Role.ADMIN: _EVERYONE | {P.MANAGE_USERS},
 }
 

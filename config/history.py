@@ -22,7 +22,7 @@ CHANGE_HISTORY: dict[str, tuple[str, str]] = {
     ),
     "employers.TargetListLine": ("target_list_id position card_count", "number insured_name"),
     "issuance.Campaign": (
-        "code name closed_at new_cards_ended_on old_cards_valid_until deadline notice decided_by reference_date"
+        "code name closed_at closed_by_id keep_months new_cards_ended_on old_cards_valid_until deadline notice decided_by reference_date"
         " expected_people extraction_on provision_on lists_on personal_from personal_until employer_from"
         " employer_until reroute_every_months cards_per_envelope envelopes_per_batch dependants_only_reading"
         " customer_barcode forwarding envelope_grams sheet_grams card_grams leaflet_grams sticker_grams"
@@ -61,5 +61,6 @@ CHANGE_HISTORY: dict[str, tuple[str, str]] = {
     "returns.RerouteHold": ("event_id campaign_id branch_id lifted_at", "reason"),
     "returns.ReturnTray": ("number counted closed_at", ""),
     "returns.CollectedCard": ("certificate_id reason collected_on loss_on_file", ""),
+    "returns.Erasure": ("proposed_by_id confirmed_by_id withdrawn_by_id erased_at", "to_erase kept erased"),
     "returns.UnknownReturn": ("kind resolved_at", "scanned_text note"),
 }

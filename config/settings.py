@@ -163,6 +163,8 @@ CELERY_TASK_ROUTES = {
     "mailing.render_chunk": {"queue": Queue.RENDERING.value},
     "mailing.finish_batch": {"queue": Queue.RENDERING.value},
     "issuance.import_file": {"queue": Queue.IMPORT.value},
+    "returns.prepare_erasure": {"queue": Queue.IMPORT.value},
+    "returns.erase_campaign": {"queue": Queue.IMPORT.value},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

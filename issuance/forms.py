@@ -28,7 +28,7 @@ class CampaignForm(_CampaignForm):
 
     class Meta:
         model = Campaign
-        exclude: ClassVar = ["ordinal", "created_at", "closed_at"]
+        exclude: ClassVar = ["ordinal", "created_at", "closed_at", "closed_by"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,7 +20,7 @@ from backoffice.tables import (
 )
 from backoffice.templatetags.backoffice import badge, iso
 from backoffice.tones import Tone
-from issuance.models import Certificate
+from issuance.models import Campaign, Certificate
 from returns.models import CollectedCard, DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
 
 if TYPE_CHECKING:
@@ -34,6 +34,18 @@ class StaffColumn(Column):
 
     def render(self, value: User) -> str:
         return staff_name(value)
+
+
+class CampaignTable(BaseTable):
+    code = LinkColumn("returns:campaign-closing", key="code", verbose_name=_("一括発行コード"))
+    name = Column(verbose_name=_("名称"))
+    created_at = MomentColumn(verbose_name=_("登録日時"))
+    closed_at = MomentColumn(verbose_name=_("終了日時"))
+
+    class Meta(BaseTable.Meta):
+        model = Campaign
+        fields = ("code", "name", "created_at", "closed_at")
+        sequence = fields
 
 
 class ReturnTable(BaseTable):

@@ -1,20 +1,61 @@
+"""Work of the returns side that takes longer than a request may, or that the clock begins."""
+
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from backoffice.background import do_job
 from backoffice.services.kept_numbers import is_kept, take_numbers
 from issuance.models import Campaign
 from returns.queries import count_overview, outliers, outliers_key, overview_key
+from returns.services import erase_campaign, propose_erasure, standing_erasure
+
+if TYPE_CHECKING:
+    from backoffice.background import Report
+    from backoffice.models import Job
+
+PREPARE_ERASURE, ERASE_CAMPAIGN = "returns.prepare_erasure", "returns.erase_campaign"
 
 
 @shared_task(name="returns.refresh_overview")
-def refresh_overview(**_: Any) -> None:
+def refresh_overview(**_more: Any) -> None:
     """Count anew what the home pages of large campaigns show."""
     for campaign in Campaign.objects.filter(closed_at__isnull=True).order_by("pk"):
         for key, count in ((overview_key, count_overview), (outliers_key, outliers)):
             if is_kept(key(campaign)):
                 take_numbers(key=key(campaign), count=partial(count, campaign), at=timezone.now())
+
+
+@shared_task(name=PREPARE_ERASURE)
+def prepare_for_job(*, job_id: int, **_more: Any) -> None:
+    """Count what an erasure of the job's campaign would take away; the job's subject is the campaign's public id."""
+    do_job(job_id=job_id, work=_prepare)
+
+
+@shared_task(name=ERASE_CAMPAIGN)
+def erase_for_job(*, job_id: int, **_more: Any) -> None:
+    """Erase the personal data of the job's campaign, or go on doing so."""
+    do_job(
+        job_id=job_id,
+        work=_erase,
+        stopped=_("中止しました。消去したところまでは戻りません。「消去を続ける」で続きから再開できます。"),
+    )
+
+
+def _prepare(job: Job, report: Report) -> str:
+    assert job.started_by is not None
+    campaign = Campaign.objects.get(public_id=job.subject)
+    propose_erasure(campaign=campaign, at=timezone.now(), by=job.started_by)
+    return _("消去する件数を数えました。別の担当者が確認すると消去されます。")
+
+
+def _erase(job: Job, report: Report) -> str:
+    erasure = standing_erasure(Campaign.objects.get(public_id=job.subject))
+    assert erasure is not None
+    erased = erase_campaign(erasure=erasure, at=timezone.now(), report=report)
+    return _("%(people)s人の個人情報を消去しました。") % {"people": f"{erased.get('people', 0):,}"}

@@ -6,6 +6,24 @@ from returns import views
 
 app_name = "returns"
 urlpatterns = [
+    path("campaigns/", views.CampaignListView.as_view(), name="campaign-list"),
+    path("campaigns/<slug:code>/", views.CampaignClosingView.as_view(), name="campaign-closing"),
+    path("campaigns/<slug:code>/close/", views.CampaignCloseView.as_view(), name="campaign-close"),
+    path("campaigns/<slug:code>/reopen/", views.CampaignReopenView.as_view(), name="campaign-reopen"),
+    path("campaigns/<slug:code>/erasure/", views.ErasurePrepareView.as_view(), name="erasure-prepare"),
+    path(
+        "campaigns/<slug:code>/erasure/withdraw/",
+        views.ErasureWithdrawView.as_view(),
+        name="erasure-withdraw",
+    ),
+    path(
+        "campaigns/<slug:code>/erasure/confirm/", views.ErasureConfirmView.as_view(), name="erasure-confirm"
+    ),
+    path(
+        "campaigns/<slug:code>/erasure/continue/",
+        views.ErasureContinueView.as_view(),
+        name="erasure-continue",
+    ),
     path("overview/", views.OverviewView.as_view(), name="overview"),
     path("desk/", views.DeskView.as_view(), name="desk"),
     path("desk/scan/", views.ScanView.as_view(), name="scan"),

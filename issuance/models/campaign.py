@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.models import User
+
 if TYPE_CHECKING:
     from typing import ClassVar
 
@@ -43,7 +45,10 @@ class Campaign(models.Model):
     name = models.CharField(_("名称"), max_length=80)
     ordinal = models.PositiveSmallIntegerField(unique=True)
     created_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(_("終了日時"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("終了した方")
+    )
 
     # Purpose and population (R1–R8)
     new_cards_ended_on = models.DateField(_("健康保険証の新規発行終了日"), default=date(2024, 12, 2))
@@ -93,6 +98,9 @@ class Campaign(models.Model):
     accept_rosters = models.BooleanField(_("加入者ファイルの取込に2人目の承認を求める"), default=False)
     seal_packages = models.BooleanField(_("引渡し一式を暗号化する"), default=False)
 
+    # How long personal data is kept after the campaign has closed (ADR 0011): as long as a card of it may still be valid
+    keep_months = models.PositiveSmallIntegerField(_("終了後に個人情報を保存する月数"), default=60)
+
     # What is printed (R34–R36, domain.md §2)
     issued_on = models.DateField(_("交付年月日"), default=date(2025, 7, 18))
     keep_issued_on = models.BooleanField(_("再作成時に交付年月日を変えない"), default=True)
@@ -120,6 +128,11 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 name="campaign_reference_before_deadline", condition=Q(reference_date__lte=F("deadline"))
+            ),
+            models.CheckConstraint(
+                name="campaign_was_closed_by_somebody",
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
             ),
         ]
 

@@ -3,6 +3,7 @@ from issuance.queries.campaigns import (
     campaign_by_code,
     current_campaign,
     newest_open_campaign,
+    open_campaign_by_code,
 )
 from issuance.queries.estimates import estimated_rows
 from issuance.queries.people import (
@@ -32,6 +33,7 @@ __all__ = [
     "household_history",
     "matching",
     "newest_open_campaign",
+    "open_campaign_by_code",
     "outcome_counts",
     "people_by_numbers",
     "people_by_postal_code",

@@ -21,6 +21,20 @@ def campaign_by_code(code: str) -> Campaign:
     return campaign
 
 
+def open_campaign_by_code(code: str) -> Campaign:
+    """The campaign of that code, for work that changes something in it.
+
+    :raises Refused: `unknown_campaign`; `campaign_closed`.
+    """
+    campaign = campaign_by_code(code)
+    if campaign.closed_at is not None:
+        raise Refused(
+            "campaign_closed",
+            _("一括発行「%(code)s」は終了しています。何も変わっていません。") % {"code": code},
+        )
+    return campaign
+
+
 def newest_open_campaign() -> Campaign | None:
     """The campaign people work on: the newest that is not closed."""
     return Campaign.objects.filter(closed_at__isnull=True).order_by("-ordinal").first()

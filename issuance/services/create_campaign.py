@@ -32,6 +32,7 @@ _BROKEN_CONSTRAINTS = {
     "campaign_batch_holds_1_to_10000": gettext_lazy("1バッチの通数上限は1〜10,000通です。"),
     "campaign_decided_before_reference": gettext_lazy("決定期限は基準日以前の日にしてください。"),
     "campaign_reference_before_deadline": gettext_lazy("基準日は交付期限以前の日にしてください。"),
+    "campaign_was_closed_by_somebody": gettext_lazy("登録と同時に終了することはできません。"),
 }
 _PERIODS = (
     ("personal_from", "personal_until", gettext_lazy("個人宛送付の開始が終了より後です。")),

@@ -19,7 +19,7 @@ from issuance.services import create_campaign
 if TYPE_CHECKING:
     from django.db import models
 
-_HIDDEN = {"id", "public_id", "ordinal"}
+_HIDDEN = {"id", "public_id", "ordinal", "closed_at", "closed_by"}
 _WORDS = {True: gettext_lazy("はい"), False: gettext_lazy("いいえ")}
 
 

@@ -16,6 +16,10 @@ from mailing.states import ENVELOPE_STATES, POSTED_ENVELOPE_STATES, EnvelopeKind
 if TYPE_CHECKING:
     from typing import ClassVar
 
+# Whose it was is known, or has been erased with everything else that says so.
+_SOMEBODYS = Q(household__isnull=False) | Q(
+    addressee="", postal_code="", address1="", address2="", contact=""
+)
 _RELEASED = POSTED_ENVELOPE_STATES | {EnvelopeState.RELEASED.value, EnvelopeState.INSERTED.value}
 
 
@@ -121,27 +125,20 @@ class Envelope(Stateful):
             ),
             models.CheckConstraint(
                 name="envelope_belongs_where_its_kind_says",
-                condition=Q(
-                    kind="personal",
-                    household__isnull=False,
-                    target_list__isnull=True,
-                    parent__isnull=True,
-                    cycle_no=0,
+                condition=(
+                    _SOMEBODYS
+                    & Q(kind="personal", target_list__isnull=True)
+                    & (Q(parent__isnull=True, cycle_no=0) | Q(parent__isnull=False, cycle_no__gte=1))
                 )
-                | Q(
-                    kind="personal",
-                    household__isnull=False,
-                    target_list__isnull=True,
-                    parent__isnull=False,
-                    cycle_no__gte=1,
-                )
-                | Q(
-                    kind="employer",
-                    household__isnull=False,
-                    employer__isnull=False,
-                    parent__isnull=False,
-                    target_list__isnull=True,
-                    cycle_no__gte=1,
+                | (
+                    _SOMEBODYS
+                    & Q(
+                        kind="employer",
+                        employer__isnull=False,
+                        parent__isnull=False,
+                        target_list__isnull=True,
+                        cycle_no__gte=1,
+                    )
                 )
                 | Q(
                     kind="target_list",

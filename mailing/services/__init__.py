@@ -17,6 +17,7 @@ from mailing.services.envelopes import (
     unmark_returned,
 )
 from mailing.services.evidence import evidence_of, write_evidence
+from mailing.services.file_removal import printed_files, remove_printed_files
 from mailing.services.finishing import finish_batch
 from mailing.services.manifest import approved_files_hold
 from mailing.services.package_check import PackageCheck, check_package
@@ -85,10 +86,12 @@ __all__ = [
     "plan_batches",
     "post_batch",
     "print_chunk",
+    "printed_files",
     "pull_list_rows",
     "pull_lost_envelopes",
     "reject_batch",
     "release_batch",
+    "remove_printed_files",
     "request_rendering",
     "reroute_envelopes",
     "revise_batch",

@@ -33,9 +33,18 @@ _RELEASED_STATES = frozenset(
 )
 
 
+def _packages() -> Path:
+    return Path(settings.DATA_DIR) / "packages"
+
+
 def package_path(batch: PrintBatch) -> Path:
     """Where the package of the batch's present revision is put when it is released on a screen."""
-    return Path(settings.DATA_DIR) / "packages" / f"{batch.number}-r{batch.revision}"
+    return _packages() / f"{batch.number}-r{batch.revision}"
+
+
+def packages_of(batch: PrintBatch) -> list[Path]:
+    """The packages of all its revisions that were put there and are there still."""
+    return sorted(_packages().glob(f"{batch.number}-r[0-9]*"))
 
 
 @dataclass(frozen=True)

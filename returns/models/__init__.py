@@ -1,6 +1,7 @@
 from returns.models.address_correction import AddressCorrection
 from returns.models.collected_card import CollectedCard
 from returns.models.delivery_exception import DeliveryException
+from returns.models.erasure import Erasure
 from returns.models.exception_entry import ExceptionEntry
 from returns.models.intake import ReturnsImport, ReturnsReject, UnknownReturn
 from returns.models.reason_correction import ReasonCorrection
@@ -13,6 +14,7 @@ __all__ = [
     "AddressCorrection",
     "CollectedCard",
     "DeliveryException",
+    "Erasure",
     "ExceptionEntry",
     "ReasonCorrection",
     "RerouteCycle",

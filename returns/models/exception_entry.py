@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 
 from backoffice.models import User
 from returns.models.delivery_exception import DeliveryException
+from returns.models.words_kept import append_only_until_erased
 from returns.states import ExceptionStep
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class ExceptionEntry(models.Model):
-    """例外の経過: one thing somebody did about an exception, and in their words why. Append-only."""
+    """例外の経過: one thing somebody did about an exception, and in their words why. Append-only; the words go with an
+    erasure."""
 
     exception = models.ForeignKey(DeliveryException, on_delete=models.PROTECT, related_name="entries")
     step = models.CharField(max_length=10, choices=ExceptionStep)
@@ -27,7 +28,11 @@ class ExceptionEntry(models.Model):
     class Meta:
         indexes: ClassVar = [models.Index(name="entries_of_exception", fields=["exception", "id"])]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="entry_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            append_only_until_erased(
+                name="entry_is_append_only",
+                words="note",
+                event="(SELECT d.event_id FROM returns_deliveryexception AS d WHERE d.id = OLD.exception_id)",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import User
 from returns.models.return_event import ReturnEvent
+from returns.models.words_kept import append_only_until_erased
 from returns.states import ReturnReason
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class ReasonCorrection(models.Model):
-    """理由の訂正: a return's reason was entered wrongly; what it was stays readable. Append-only."""
+    """理由の訂正: a return's reason was entered wrongly; what it was stays readable. Append-only; the note goes with an
+    erasure."""
 
     event = models.ForeignKey(ReturnEvent, on_delete=models.PROTECT, related_name="+")
     was = models.CharField(_("訂正前"), max_length=20, choices=ReturnReason)
@@ -30,9 +31,7 @@ class ReasonCorrection(models.Model):
             models.CheckConstraint(name="correction_changes_something", condition=~Q(was=F("became"))),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="correction_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            append_only_until_erased(name="correction_is_append_only", words="note", event="OLD.event_id"),
         ]
 
     def __str__(self) -> str:

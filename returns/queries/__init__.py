@@ -2,7 +2,9 @@ from returns.queries.deadline import DeadlineOutlook, deadline_outlook
 from returns.queries.early_warning import band, outliers, outliers_key
 from returns.queries.forecast import expected_returns, forecast
 from returns.queries.integrity import Finding, check_integrity
+from returns.queries.kept_counts import kept_counts
 from returns.queries.ledger import LEDGER_HEADER, ledger_rows
+from returns.queries.open_work import OpenWork, open_work
 from returns.queries.overview import (
     batches_in,
     branch_names,
@@ -20,6 +22,7 @@ __all__ = [
     "REJECTS_HEADER",
     "DeadlineOutlook",
     "Finding",
+    "OpenWork",
     "band",
     "batches_in",
     "branch_names",
@@ -28,7 +31,9 @@ __all__ = [
     "deadline_outlook",
     "expected_returns",
     "forecast",
+    "kept_counts",
     "ledger_rows",
+    "open_work",
     "outliers",
     "outliers_key",
     "overview_key",

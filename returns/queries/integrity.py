@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.utils import timezone
 
 from mailing.models import PrintBatch
 from mailing.queries import batch_sum
 from mailing.services import approved_files_hold
 from mailing.states import LIVE_ENVELOPE_STATES, BatchState
+from returns.models import Erasure
 from returns.queries.integrity_sql import INVARIANTS
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from issuance.models import Campaign
 
 _APPROVED = (
@@ -28,19 +32,27 @@ _RELEASED = _APPROVED[1:]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One invariant: its number and name, how many breaches were found, and a word on each kind of breach."""
+    """One invariant: its number and name, how many breaches were found, and a word on each kind of breach. `proven_on` is set where
+    the data it spoke of has been erased since: it was proven a last time on that day."""
 
     number: int
     name: str
     breaches: int
     details: tuple[str, ...]
+    proven_on: date | None = None
 
 
 def check_integrity(campaign: Campaign) -> list[Finding]:
     """Prove every invariant for a campaign; a sound campaign has 0 breaches in each.
 
-    Targets are expected in envelopes from the first packing on; before it, having none is no breach.
+    Targets are expected in envelopes from the first packing on; before it, having none is no breach. Of a campaign whose personal
+    data is being or has been erased the answer is that of the day on which the erasure was prepared.
     """
+    if erasure := Erasure.objects.filter(campaign=campaign, confirmed_at__isnull=False).first():
+        day = timezone.localdate(erasure.proposed_at)
+        return [
+            Finding(number, name, breaches, (), day) for number, name, breaches in erasure.kept["integrity"]
+        ]
     extra = {6: _batches_that_do_not_add_up(campaign), 8: _approved_files_that_changed(campaign)}
     return [
         _finding(number, name, [*_asked(questions, campaign), *extra.get(number, [])])

@@ -1,4 +1,4 @@
-"""封筒台帳: one line per envelope of people ever planned (interfaces §2)."""
+"""封筒台帳: one line per envelope of people ever planned (interfaces §2); whose it was is empty after an erasure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LEDGER_HEADER = (
 )
 _BLOCK = 5000
 _LEDGER = """
-SELECT e.piece_no, e.kind, h.insurer_no, h.symbol, h.number, e.seq, e.of,
+SELECT e.piece_no, e.kind, coalesce(h.insurer_no, ''), coalesce(h.symbol, ''), coalesce(h.number, ''), e.seq, e.of,
        (SELECT string_agg(p.edaban, ' ' ORDER BY p.edaban)
         FROM mailing_enclosedcard AS k
         JOIN issuance_certificate AS c ON c.id = k.certificate_id
@@ -35,12 +35,12 @@ SELECT e.piece_no, e.kind, h.insurer_no, h.symbol, h.number, e.seq, e.of,
         WHERE k.envelope_id = e.id),
        e.state, coalesce(b.number, ''), coalesce(parent.piece_no, ''), coalesce(x.code, '')
 FROM mailing_envelope AS e
-JOIN issuance_household AS h ON h.id = e.household_id
+LEFT JOIN issuance_household AS h ON h.id = e.household_id
 LEFT JOIN mailing_printbatch AS b ON b.id = e.batch_id
 LEFT JOIN mailing_envelope AS parent ON parent.id = e.parent_id
 LEFT JOIN returns_returnevent AS r ON r.envelope_id = e.id AND r.undone_at IS NULL
 LEFT JOIN returns_deliveryexception AS x ON x.event_id = r.id
-WHERE e.campaign_id = %s
+WHERE e.campaign_id = %s AND e.kind <> 'target_list'
 ORDER BY e.ordinal
 """
 

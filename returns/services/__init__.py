@@ -1,7 +1,16 @@
 from returns.services.batch_warnings import return_warnings
+from returns.services.closing import close_campaign, reopen_campaign
 from returns.services.collecting import NotCollected, answer_question, collect_card, collect_cards
 from returns.services.correcting import correct_reason
 from returns.services.delivery import deliver_after_all
+from returns.services.erasing import (
+    confirm_erasure,
+    erase_campaign,
+    erasure_due_on,
+    propose_erasure,
+    standing_erasure,
+    withdraw_erasure,
+)
 from returns.services.exception_work import (
     assign_exception,
     comment_on_exception,
@@ -37,15 +46,19 @@ __all__ = [
     "ScanKind",
     "answer_question",
     "assign_exception",
+    "close_campaign",
     "close_tray",
     "collect_card",
     "collect_cards",
     "comment_on_exception",
     "confirm_destruction",
+    "confirm_erasure",
     "confirm_resend",
     "correct_reason",
     "deliver_after_all",
     "enter_destruction",
+    "erase_campaign",
+    "erasure_due_on",
     "hold_branch",
     "hold_return",
     "import_returns",
@@ -54,8 +67,10 @@ __all__ = [
     "postpone_exception",
     "preview_employers",
     "preview_reroute",
+    "propose_erasure",
     "propose_resend",
     "record_return",
+    "reopen_campaign",
     "reroute",
     "reroute_changes",
     "resolve_exception",
@@ -63,9 +78,11 @@ __all__ = [
     "resolve_unknown",
     "return_clauses",
     "return_warnings",
+    "standing_erasure",
     "store_tray",
     "take_unknown",
     "undo_return",
+    "withdraw_erasure",
     "withdraw_resend",
     "work_in_bulk",
 ]

@@ -1,3 +1,12 @@
+from returns.views.campaign_actions import (
+    CampaignCloseView,
+    CampaignReopenView,
+    ErasureConfirmView,
+    ErasureContinueView,
+    ErasurePrepareView,
+    ErasureWithdrawView,
+)
+from returns.views.campaigns import CampaignClosingView, CampaignListView
 from returns.views.collected import (
     CardCollectView,
     CardsCollectView,
@@ -53,6 +62,10 @@ from returns.views.unknown import (
 
 __all__ = [
     "BranchHoldView",
+    "CampaignCloseView",
+    "CampaignClosingView",
+    "CampaignListView",
+    "CampaignReopenView",
     "CardCollectView",
     "CardSearchView",
     "CardsCollectView",
@@ -62,6 +75,10 @@ __all__ = [
     "DeskView",
     "DestructionConfirmView",
     "DestructionEnterView",
+    "ErasureConfirmView",
+    "ErasureContinueView",
+    "ErasurePrepareView",
+    "ErasureWithdrawView",
     "ExceptionAssignView",
     "ExceptionBulkView",
     "ExceptionCommentView",

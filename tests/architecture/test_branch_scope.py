@@ -36,6 +36,8 @@ SHARED = (
     *("backoffice:", "employers:import-", "issuance:roster-", "issuance:loss-import-"),
     # A scan and a tray belong to the one at the desk, a case to its batch; an unknown piece is nobody's yet.
     *("returns:scan-undo", "returns:tray-", "returns:unknown-", "mailing:case-"),
+    # A campaign belongs to every branch.
+    *("returns:campaign-", "returns:erasure-"),
 )
 
 ENTERED = {

@@ -50,6 +50,7 @@ RECORDS: dict[str, tuple[type[Model], str, dict[str, Any]]] = {
     "issuance:person-": (InsuredPerson, "public_id", {"selection__outcome": "target"}),
     "mailing:batch-": (PrintBatch, "number", {"state": "submitted"}),
     "mailing:envelope-": (Envelope, "piece_no", {"state": "returned"}),
+    "returns:campaign-": (Campaign, "code", {}),
     "returns:tray-": (ReturnTray, "public_id", {}),
     "returns:return-": (ReturnEvent, "public_id", {}),
     "returns:unknown-": (UnknownReturn, "public_id", {}),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Column = models.Field[Any, Any]
 
-_NOT_OPTIONS = {"id", "public_id", "code", "ordinal", "created_at", "closed_at"}
+_NOT_OPTIONS = {"id", "public_id", "code", "ordinal", "created_at", "closed_at", "closed_by"}
 _YES_OR_NO = {"1": True, "yes": True, "on": True, "0": False, "no": False, "off": False}
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from backoffice.commands import WorkCommand
 from backoffice.progress import TerminalProgress
 from employers.services import import_employers
-from issuance.queries import campaign_by_code
+from issuance.queries import open_campaign_by_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ class Command(WorkCommand):
         parser.add_argument("file", type=Path)
 
     def work(self, **options: Any) -> Mapping[str, object]:
-        campaign, path, at = campaign_by_code(options["code"]), options["file"], timezone.now()
+        campaign, path, at = open_campaign_by_code(options["code"]), options["file"], timezone.now()
         progress = TerminalProgress(sys.stderr)
         try:
             record = import_employers(

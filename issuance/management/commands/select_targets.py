@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand
-from issuance.queries import campaign_by_code
+from issuance.queries import open_campaign_by_code
 from issuance.services import select_targets
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Command(WorkCommand):
         parser.add_argument("code")
 
     def work(self, **options: Any) -> Mapping[str, object]:
-        counts = select_targets(campaign=campaign_by_code(options["code"]), at=timezone.now(), by=None)
+        counts = select_targets(campaign=open_campaign_by_code(options["code"]), at=timezone.now(), by=None)
         return {
             "targets": counts.targets,
             "held": counts.held,

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand
-from issuance.queries import campaign_by_code
+from issuance.queries import open_campaign_by_code
 from issuance.services import import_losses
 from mailing.services import pull_lost_envelopes
 
@@ -28,7 +28,7 @@ class Command(WorkCommand):
 
     @transaction.atomic
     def work(self, **options: Any) -> Mapping[str, object]:
-        campaign, path, at = campaign_by_code(options["code"]), options["file"], timezone.now()
+        campaign, path, at = open_campaign_by_code(options["code"]), options["file"], timezone.now()
         record = import_losses(campaign=campaign, path=path, file_name=path.name, at=at, by=None)
         counts = pull_lost_envelopes(campaign=campaign, at=at, by=None)
         return {

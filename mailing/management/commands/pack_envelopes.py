@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand
-from issuance.queries import campaign_by_code
+from issuance.queries import open_campaign_by_code
 from mailing.services import pack_envelopes
 
 if TYPE_CHECKING:
@@ -23,5 +23,5 @@ class Command(WorkCommand):
         parser.add_argument("code")
 
     def work(self, **options: Any) -> Mapping[str, object]:
-        made = pack_envelopes(campaign=campaign_by_code(options["code"]), at=timezone.now(), by=None)
+        made = pack_envelopes(campaign=open_campaign_by_code(options["code"]), at=timezone.now(), by=None)
         return {"envelopes": made.envelopes, "certificates": made.certificates}

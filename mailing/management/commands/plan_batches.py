@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand
-from issuance.queries import campaign_by_code
+from issuance.queries import open_campaign_by_code
 from mailing.services import plan_batches
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Command(WorkCommand):
         parser.add_argument("--max-envelopes", type=int)
 
     def work(self, **options: Any) -> Mapping[str, object]:
-        campaign = campaign_by_code(options["code"])
+        campaign = open_campaign_by_code(options["code"])
         batches = plan_batches(
             campaign=campaign, max_envelopes=options["max_envelopes"], at=timezone.now(), by=None
         )

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand
-from issuance.queries import campaign_by_code
+from issuance.queries import open_campaign_by_code
 from issuance.services import publish_target_lists
 from mailing.services import pack_target_lists
 
@@ -26,7 +26,7 @@ class Command(WorkCommand):
 
     @transaction.atomic
     def work(self, **options: Any) -> Mapping[str, object]:
-        campaign, at = campaign_by_code(options["code"]), timezone.now()
+        campaign, at = open_campaign_by_code(options["code"]), timezone.now()
         published = publish_target_lists(campaign=campaign, at=at, by=None)
         envelopes = pack_target_lists(campaign=campaign, at=at, by=None)
         return {"lists": published.lists, "lines": published.lines, "envelopes": envelopes}

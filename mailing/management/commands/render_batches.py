@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.commands import WorkCommand
 from backoffice.refusal import Refused
-from issuance.queries import campaign_by_code
+from issuance.queries import open_campaign_by_code
 from mailing.models import PrintBatch
 from mailing.queries import RenderingProgress, rendering_progress, stopped_envelopes
 from mailing.services import request_rendering
@@ -41,7 +41,7 @@ class Command(WorkCommand):
         )
 
     def work(self, **options: Any) -> Mapping[str, object]:
-        campaign = campaign_by_code(options["code"])
+        campaign = open_campaign_by_code(options["code"])
         planned = PrintBatch.objects.filter(campaign=campaign, state=BatchState.PLANNED)
         request_rendering(batches=planned, at=timezone.now(), by=None)
         under_way = list(planned.filter(render_state=RenderState.RENDERING).values_list("pk", flat=True))

@@ -26,7 +26,8 @@ class Command(WorkCommand):
     def work(self, **options: Any) -> Mapping[str, object]:
         findings = check_integrity(campaign_by_code(options["code"]))
         for finding in findings:
-            details = f" ({', '.join(finding.details)})" if finding.details else ""
+            words = [f"proven_on={finding.proven_on}"] if finding.proven_on else finding.details
+            details = f" ({', '.join(words)})" if words else ""
             self.stdout.write(f"{finding.number} {finding.name} breaches={finding.breaches}{details}")
         breaches = sum(finding.breaches for finding in findings)
         if breaches:

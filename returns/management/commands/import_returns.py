@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backoffice.commands import WorkCommand, staff_user
 from backoffice.progress import TerminalProgress
-from issuance.queries import campaign_by_code
+from issuance.queries import open_campaign_by_code
 from returns.services import import_returns
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Command(WorkCommand):
     def work(self, **options: Any) -> Mapping[str, object]:
         path, at, progress = options["file"], timezone.now(), TerminalProgress(sys.stderr)
         record = import_returns(
-            campaign=campaign_by_code(options["code"]),
+            campaign=open_campaign_by_code(options["code"]),
             path=path,
             file_name=path.name,
             at=at,

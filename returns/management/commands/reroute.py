@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backoffice.commands import WorkCommand
 from backoffice.refusal import Refused
-from issuance.queries import campaign_by_code
+from issuance.queries import open_campaign_by_code
 from japan.wareki import DateError, parse_date
 from returns.services import reroute
 
@@ -32,7 +32,7 @@ class Command(WorkCommand):
         except DateError as error:
             raise Refused(error.rule, str(error)) from None
         counts = reroute(
-            campaign=campaign_by_code(options["code"]),
+            campaign=open_campaign_by_code(options["code"]),
             cutoff=cutoff,
             max_envelopes=options["max_envelopes"],
             at=timezone.now(),

@@ -15,7 +15,7 @@ from mailing.services import pack_envelopes
 from returns.models import ReturnEvent, ReturnTray, UnknownReturn
 from returns.services import open_tray, reroute
 from returns.states import ReturnReason
-from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose
+from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose, supervisor
 from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, desk, post_all
 from tests.page_text import messages_of, text_of
 from tests.permission_matrix import assert_only
@@ -193,7 +193,7 @@ def test_pieces_that_are_none_of_ours_are_put_aside(client: StaffClient, campaig
     older = a_campaign("R6")
     a_household(older, "00")
     foreign = post_all(older)[0]
-    type(older).objects.filter(pk=older.pk).update(closed_at=MORNING)
+    type(older).objects.filter(pk=older.pk).update(closed_at=MORNING, closed_by=supervisor())
     a_household(campaign, "00")
     pack_envelopes(campaign=campaign, at=MORNING, by=None)
     planned = Envelope.objects.get(campaign=campaign)
