@@ -85,7 +85,7 @@ def test_every_column_of_a_campaign_has_an_option() -> None:
     with redirect_stdout(out), pytest.raises(SystemExit):
         call_command("create_campaign", "--help")
     names = {field.name for field in Campaign._meta.concrete_fields}
-    names -= {"id", "public_id", "code", "ordinal", "created_at", "closed_at"}
+    names -= {"id", "public_id", "code", "ordinal", "created_at", "closed_at", "closed_by"}
     assert [name for name in sorted(names) if f"--{name.replace('_', '-')} " not in out.getvalue()] == []
 
 

@@ -123,7 +123,7 @@ def test_campaigns_are_found_by_code_and_the_newest_open_one_is_worked_on() -> N
     assert newest_open_campaign() is None
     first, second = (CampaignFactory.create(code=code, ordinal=n) for n, code in ((1, "A"), (2, "B")))
     assert (campaign_by_code("A"), newest_open_campaign()) == (first, second)
-    second.closed_at = MORNING
+    second.closed_at, second.closed_by = MORNING, UserFactory.create()
     second.save()
     assert newest_open_campaign() == first
     with pytest.raises(Refused) as refusal:
