@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.languages import listed
 from backoffice.states import Stateful
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def column_names(entity: str, columns: list[str]) -> str:
     """The labels of changed columns, in the order in which the table declares them."""
     fields = {field.column: field for field in _model(entity)._meta.concrete_fields}
     known = [str(fields[column].verbose_name) for column in fields if column in columns]
-    return "、".join([*known, *(column for column in columns if column not in fields)])
+    return listed([*known, *(column for column in columns if column not in fields)])
 
 
 def _model(entity: str) -> type[models.Model]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from backoffice.models import Job
@@ -19,6 +20,8 @@ from backoffice.services.uploads import discard_upload
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+    from django_stubs_ext import StrOrPromise
 
     Report = Callable[[int, int], None]
     Work = Callable[[Job, "Report"], str]
@@ -74,8 +77,9 @@ class Reporter:
             connection.close()
 
 
-def do_job(*, job_id: int, work: Work, stopped: str = "") -> None:
-    """Do the work of a job and record how it ended: its message, its refusal, stopped or failed.
+def do_job(*, job_id: int, work: Work, stopped: StrOrPromise = "") -> None:
+    """Do the work of a job and record how it ended: its message, its refusal, stopped or failed, in the language of its starter,
+    who alone reads it.
 
     `work(job, report)` returns the line for people; `stopped` is the line where it was stopped and is no single transaction. Delivered twice, it is done twice: what it calls must be
     harmless the second time.
@@ -85,15 +89,20 @@ def do_job(*, job_id: int, work: Work, stopped: str = "") -> None:
     job = Job.objects.select_related("started_by").get(pk=job_id)
     if job.started_by:
         act_as(job.started_by)
+    with translation.override(job.started_by.language if job.started_by else settings.LANGUAGE_CODE):
+        _do(job, work, stopped)
+
+
+def _do(job: Job, work: Work, stopped: StrOrPromise) -> None:
     state, message = State.FAILED, _("処理を完了できませんでした。システム管理の担当者にお知らせください。")
     try:
-        with Reporter(job_id) as report:
+        with Reporter(job.pk) as report:
             message = work(job, report)
         state = State.DONE
     except Stopped:
-        state, message = State.CANCELLED, stopped or _("中止しました。何も変わっていません。")
+        state, message = State.CANCELLED, str(stopped) or _("中止しました。何も変わっていません。")
     except (Refused, PermissionDenied) as refusal:
         message = refusal.message if isinstance(refusal, Refused) else _("この処理を行う権限がありません。")
     finally:
-        finish_job(job_id=job_id, at=timezone.now(), state=state, message=message)
+        finish_job(job_id=job.pk, at=timezone.now(), state=state, message=message)
         discard_upload(job=job)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from backoffice.models import User
 from backoffice.refusal import Refused
@@ -51,7 +52,8 @@ def staff_user(name: str) -> User:
     """
     user = User.objects.filter(username=name, is_active=True).first()
     if user is None:
-        raise Refused("unknown_user", f"職員「{name}」は登録されていないか、利用停止中です。")
+        message = _("職員「%(name)s」は登録されていないか、利用停止中です。")
+        raise Refused("unknown_user", message % {"name": name})
     return user
 
 

@@ -75,7 +75,7 @@ class IntakeDetailView(_OneIntake, ListPageView[RejectedRow]):
             Fact(_("取込者"), staff_name(intake.imported_by)),
             Fact(_("文字コード"), intake.encoding),
             Fact(_("行数"), intake.rows),
-            Fact(_("取込"), intake.accepted),
+            Fact(_("取込行数"), intake.accepted),
             Fact(_("却下"), intake.rejected),
         ]
 

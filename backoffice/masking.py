@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.utils.translation import get_language
+
 from japan.wareki import format_wareki
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ def covered_number(number: str) -> str:
 
 
 def covered_birth(day: date) -> str:
-    """The year alone: 昭和55年＊月＊日."""
+    """The year alone: 昭和55年＊月＊日, in English 1980-＊-＊."""
+    if get_language() != settings.LANGUAGE_CODE:
+        return f"{day.year}-{COVER}-{COVER}"
     year, _mark, _rest = format_wareki(day).partition("年")
     return f"{year}年{COVER}月{COVER}日"

@@ -20,7 +20,7 @@ from backoffice.views.list_exports import (
     ListExportRequestView,
 )
 from backoffice.views.second_factor import ConfirmView, SecondFactorView
-from backoffice.views.session import LoginView, LogoutView, home
+from backoffice.views.session import LoginView, LogoutView, home, language
 from backoffice.views.users import (
     UserCreateView,
     UserEditView,
@@ -34,6 +34,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("login", LoginView.as_view(), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
+    path("language", language, name="language"),
     path("second-factor", SecondFactorView.as_view(), name="second-factor"),
     path("confirm", ConfirmView.as_view(), name="confirm"),
     path("account/", AccountView.as_view(), name="account"),

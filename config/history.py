@@ -8,7 +8,7 @@ from __future__ import annotations
 
 CHANGE_HISTORY: dict[str, tuple[str, str]] = {
     "backoffice.User": (
-        "username last_name first_name roles branch_code is_active is_superuser second_factor_since",
+        "username last_name first_name roles branch_code language is_active is_superuser second_factor_since",
         "password second_factor_secret",
     ),
     "employers.Branch": ("name insurer_no postal_code address", ""),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from backoffice.background import do_job
 from backoffice.services.kept_numbers import is_kept, take_numbers
@@ -43,7 +44,9 @@ def erase_for_job(*, job_id: int, **_more: Any) -> None:
     do_job(
         job_id=job_id,
         work=_erase,
-        stopped=_("中止しました。消去したところまでは戻りません。「消去を続ける」で続きから再開できます。"),
+        stopped=gettext_lazy(
+            "中止しました。消去したところまでは戻りません。「消去を続ける」で続きから再開できます。"
+        ),
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 from django.conf import settings as configured
+from django.core.management import call_command
 from django.test import Client
+from django.utils import translation
 
 from backoffice.session_guard import SECOND_FACTOR
 from tests.factories.backoffice import UserFactory
@@ -36,9 +39,16 @@ def static_folder() -> None:
     Path(configured.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_catalogues() -> None:
+    """What a deployment compiles while it is built."""
+    call_command("compile_catalogues", stdout=StringIO())
+
+
 @pytest.fixture(autouse=True)
 def light_settings(settings: Settings) -> None:
     """Static files without a manifest, and a password hash that costs nothing."""
+    translation.activate(settings.LANGUAGE_CODE)
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
@@ -25,6 +26,9 @@ class User(AbstractUser):
 
     roles = ArrayField(models.CharField(max_length=12, choices=Role), default=list, verbose_name=_("役割"))
     branch_code = models.CharField(_("支部"), max_length=2, blank=True, default="")
+    language = models.CharField(
+        _("表示言語"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     second_factor_secret = models.CharField(max_length=64, blank=True, default="")
     second_factor_since = models.DateTimeField(_("二要素認証の登録"), null=True, blank=True)
     second_factor_step = models.BigIntegerField(default=0)
@@ -34,6 +38,10 @@ class User(AbstractUser):
             models.CheckConstraint(
                 name="user_roles_are_known",
                 condition=Q(roles__contained_by=[role.value for role in Role]),
+            ),
+            models.CheckConstraint(
+                name="user_language_is_known",
+                condition=Q(language__in=[code for code, _name in settings.LANGUAGES]),
             ),
             models.CheckConstraint(
                 name="user_branch_is_a_prefecture_code",

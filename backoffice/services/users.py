@@ -79,6 +79,12 @@ def change_user(
     logger.info("user %s changed by %s: roles %s, active %s", user.pk, by.pk, ",".join(user.roles), is_active)
 
 
+def choose_language(*, user: User, language: str) -> None:
+    """Let the pages speak one of the languages of the settings to a user."""
+    user.language = language
+    user.save(update_fields=["language"])
+
+
 def set_password(*, user: User, password: str, by: User) -> None:
     """Give an account a new password; its open sessions end.
 

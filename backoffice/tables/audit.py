@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import Column
 
@@ -67,7 +67,7 @@ class ChangeTable(BaseTable):
     def render_by(self, record: Change, column: StaffColumn) -> Any:
         if record.by:
             return column.render(record.by)
-        return _now("システム（%(role)s）") % {"role": record.database_role}
+        return gettext("システム（%(role)s）") % {"role": record.database_role}
 
     def render_entity(self, value: str) -> str:
         return entity_name(value)
@@ -135,8 +135,8 @@ class VolumeTable(CountTable):
 
     def render_is_unusual(self, record: Volume) -> SafeString:
         if record.is_unusual:
-            return badge(_now("要確認"), Tone.DANGER)
-        return badge(_now("ふだんどおり"), Tone.NEUTRAL)
+            return badge(gettext("要確認"), Tone.DANGER)
+        return badge(gettext("ふだんどおり"), Tone.NEUTRAL)
 
 
 class MonthTable(CountTable):

@@ -15,7 +15,7 @@ class IntakeTable(BaseTable):
     file_name = Column(verbose_name=_("ファイル名"))
     imported_at = MomentColumn(verbose_name=_("取込日時"))
     rows = NumberColumn(verbose_name=_("行数"))
-    accepted = NumberColumn(verbose_name=_("取込"))
+    accepted = NumberColumn(verbose_name=_("取込行数"))
     rejected = NumberColumn(verbose_name=_("却下"))
 
     class Meta(BaseTable.Meta):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import Column
 
@@ -33,7 +33,7 @@ class ListExportTable(BaseTable):
     def render_state(self, record: ListExport) -> SafeString:
         """How far it is, or that it is gone."""
         if record.removed_at:
-            return badge(_now("削除済み"), Tone.NEUTRAL)
+            return badge(gettext("削除済み"), Tone.NEUTRAL)
         assert record.job is not None
         return badge(record.job.get_state_display(), tone_of(record.job.state))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import Column
 
+from backoffice.languages import listed
 from backoffice.services.second_factor import needs_second_factor
 from backoffice.staff import role_names, staff_name
 from backoffice.tables.base import BaseTable
@@ -41,7 +42,7 @@ class UserTable(BaseTable):
         return staff_name(record)
 
     def render_roles(self, record: User) -> str:
-        return "、".join(role_names(record))
+        return listed(role_names(record))
 
     def render_branch_code(self, value: str) -> str:
         return branch_name(value) if value else str(_("すべて（本部）"))

@@ -6,12 +6,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from backoffice import charts
+from backoffice.languages import listed
 from backoffice.staff import role_names, staff_name
 from backoffice.tones import ICONS, Tone, tone_of
 from japan.wareki import format_wareki
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 register = template.Library()
 register.filter("staff_name", staff_name)
 register.filter("role_names", role_names)
+register.filter("listed", listed)
 
 
 @register.filter
@@ -44,7 +48,9 @@ def shown(value: object) -> object:
 
 @register.filter
 def wareki(value: date | None) -> str:
-    """令和7年7月21日; a moment counts as its day in Japan."""
+    """令和7年7月21日, in English 2025-07-21; a moment counts as its day in Japan."""
+    if get_language() != settings.LANGUAGE_CODE:
+        return iso(value)
     return format_wareki(_day(value)) if value else "—"
 
 

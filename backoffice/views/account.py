@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.languages import listed
 from backoffice.pages import FormPageView
 from backoffice.parts import Fact
 from backoffice.roles import Permission
@@ -41,7 +42,7 @@ class AccountView(FormPageView):
         facts = [
             Fact(_("ログイン名"), user.username),
             Fact(_("氏名"), staff_name(user)),
-            Fact(_("役割"), "、".join(role_names(user)) or "—"),
+            Fact(_("役割"), listed(role_names(user)) or "—"),
             Fact(_("支部"), branch_name(user.branch_code) if user.branch_code else _("すべて（本部）")),
         ]
         return super().get_context_data(**kwargs) | {"facts": facts}

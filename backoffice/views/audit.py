@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from backoffice.access import PermittedView
 from backoffice.filters import AccessLogFilterForm, ChangeFilterForm
+from backoffice.languages import listed
 from backoffice.listing import ListPageView
 from backoffice.models import AccessLog, AuditSeal, Change, Transition, User
 from backoffice.parts import Crumb, Fact, Link
@@ -107,7 +108,7 @@ class StaffActivityView(AuditPage, TemplateView):
             "links": [Link(_("閲覧・出力をすべて見る"), url)],
             "facts": [
                 Fact(_("ログイン名"), user.username),
-                Fact(_("役割"), "、".join(role_names(user)) or "—"),
+                Fact(_("役割"), listed(role_names(user)) or "—"),
                 Fact(_("支部"), branch_name(user.branch_code) if user.branch_code else _("すべて（本部）")),
                 Fact(_("最終ログイン"), user.last_login),
             ],
@@ -127,7 +128,7 @@ class VolumesView(AuditPage, TemplateView):
         day = day_of(self.request.GET.get("day", "")) or timezone.localdate(self.at)
         table = VolumeTable(volumes(day))
         table.caption = _("職員ごとの閲覧の量")
-        page = {"title": _now("閲覧の量"), "crumbs": self.crumbs(), "day": day, "table": table}
+        page = {"title": gettext("閲覧の量"), "crumbs": self.crumbs(), "day": day, "table": table}
         return super().get_context_data(**kwargs) | page | {"crowds": seen_by_many(day)}
 
 
@@ -145,7 +146,7 @@ class MonthlyReportView(AuditPage, TemplateView):
         staff = MonthTable([{"user": user, **counts} for user, counts in monthly_counts(month)])
         streams = dict(AuditSeal.Stream.choices)
         return super().get_context_data(**kwargs) | {
-            "title": _now("月次報告"),
+            "title": gettext("月次報告"),
             "crumbs": self.crumbs(),
             "month": month,
             "staff": staff,

@@ -10,7 +10,7 @@ from django.http import FileResponse, Http404, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access import PermittedView
@@ -55,7 +55,7 @@ class ListExportRequestView(ActionView):
             self.export = request_list_export(title=str(view.title), **asked, by=self.staff, at=self.at)
             assert self.export.job is not None
             write_export.delay_on_commit(job_id=self.export.job.pk)
-        return _now("書き出しを始めました。終わると、この画面から保存できます。")
+        return gettext("書き出しを始めました。終わると、この画面から保存できます。")
 
     def next_url(self) -> str:
         if self.export is None:
@@ -89,7 +89,7 @@ class ListExportDetailView(DetailPageView[ListExport]):
         return exports_of(self.staff)
 
     def page_title(self) -> str:
-        return _now("書き出し：%(title)s") % {"title": self.object.title}
+        return gettext("書き出し：%(title)s") % {"title": self.object.title}
 
     def crumbs(self) -> list[Crumb]:
         return [Crumb(_("書き出し"), reverse("backoffice:export-list"))]
@@ -101,7 +101,7 @@ class ListExportDetailView(DetailPageView[ListExport]):
         misfits = MisfitTable(
             [dict(zip(("line", "column", "points"), row, strict=True)) for row in export.misfits]
         )
-        misfits.caption = _now("表せない文字")
+        misfits.caption = gettext("表せない文字")
         keys = [export.public_id]
         return super().get_context_data(**kwargs) | {
             "progress": progress_of(job) if not export.made_at else None,
@@ -134,7 +134,7 @@ class ListExportFileView(PermittedView):
         """The bytes."""
         export = self.export
         if not export.is_there or not export.path.is_file():
-            raise Http404(_now("保存期限を過ぎたか、まだ作成されていません。"))
+            raise Http404(gettext("保存期限を過ぎたか、まだ作成されていません。"))
         try:
             list_at(export.address, reader=self.staff)
         except Refused as refusal:

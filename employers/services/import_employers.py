@@ -19,6 +19,7 @@ from backoffice.file_intake.bulk import (
 from backoffice.file_intake.cells import Problem
 from backoffice.file_intake.heavy_load import bulk_settings
 from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS
+from backoffice.languages import on_record
 from backoffice.roles import Permission
 from employers.intake import COLUMNS, EmployerColumns, judge_employer
 from employers.models import EmployerImport
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 MOST_KEY_CHARACTERS = 240
 
 
+@on_record
 @transaction.atomic
 def import_employers(
     *,

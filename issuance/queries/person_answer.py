@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice.languages import listed
 from issuance.states import Outcome
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def person_answer(person: InsuredPerson, *, why_not: str, at: datetime) -> str:
     if not clauses:
         return _("資格確認書をお送りする対象です。封筒の準備はこれからです。")
     *before, last = sorted(clauses, key=lambda clause: clause.on)
-    return "、".join([*(clause.middle for clause in before), last.final]) + "。"
+    said = listed([*(clause.middle for clause in before), last.final]) + _("。")
+    return said[:1].upper() + said[1:]
 
 
 def spoken_day(day: date, at: datetime) -> str:

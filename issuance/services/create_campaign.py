@@ -12,6 +12,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.languages import listed
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from issuance.models import Campaign, ExpiryPolicy
@@ -79,7 +80,7 @@ def _refuse_other_values(standing: Campaign, columns: dict[str, Any]) -> None:
     different = sorted(name for name, value in columns.items() if getattr(standing, name) != value)
     if different:
         message = _("一括発行「%(code)s」は別の値で登録済みです（%(columns)s）。")
-        raise Refused("campaign_differs", message % {"code": standing.code, "columns": "、".join(different)})
+        raise Refused("campaign_differs", message % {"code": standing.code, "columns": listed(different)})
 
 
 def _broken_fields(campaign: Campaign) -> Iterator[str]:

@@ -18,6 +18,7 @@ from backoffice.file_intake.bulk import (
 from backoffice.file_intake.cells import Problem
 from backoffice.file_intake.heavy_load import bulk_settings, indexes_set_aside
 from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS
+from backoffice.languages import on_record
 from backoffice.roles import Permission
 from issuance.intake import COLUMNS, PersonColumns, judge_person
 from issuance.models import Campaign, RosterImport
@@ -43,6 +44,7 @@ def _whole_file_rules() -> list[tuple[roster.WholeFileRule, str]]:
     ]
 
 
+@on_record
 @transaction.atomic
 def import_insured(
     *,

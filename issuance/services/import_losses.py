@@ -16,6 +16,7 @@ from backoffice.file_intake.staging import (
     stage_rows,
     store_rejects,
 )
+from backoffice.languages import on_record
 from backoffice.roles import Permission
 from issuance.intake import LOSS_COLUMNS, judge_loss
 from issuance.models import Campaign, Certificate, LossImport
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from backoffice.models import User
 
 
+@on_record
 @transaction.atomic
 def import_losses(
     *,

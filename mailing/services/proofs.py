@@ -9,6 +9,7 @@ import pikepdf
 import pypdfium2
 from django.utils.translation import gettext as _
 
+from backoffice.languages import listed
 from backoffice.refusal import Refused
 from mailing.models import Envelope
 from mailing.rendering.documents import CannotPrint
@@ -66,7 +67,7 @@ def envelope_pages(envelope: Envelope) -> bytes:
     try:
         return render([draft.sheets]).pdf
     except CannotPrint as complaint:
-        slots = "、".join(sorted({f"{stop.slot}（{stop.code}）" for stop in complaint.stops}))
+        slots = listed(sorted({f"{stop.slot}（{stop.code}）" for stop in complaint.stops}))
         raise Refused(
             "cannot_print", _("この封筒はこのままでは印刷できません：%(slots)s") % {"slots": slots}
         ) from None

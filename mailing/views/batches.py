@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.access import in_branch
+from backoffice.languages import listed
 from backoffice.listing import ListPageView
 from backoffice.models import Transition
 from backoffice.pages import DetailPageView, ProgressView
@@ -218,7 +219,7 @@ class BatchDetailView(DetailPageView[PrintBatch]):
     def approvals(self) -> str:
         """Who has approved, and how many people have to."""
         given = approvals_given(self.object)
-        people = "、".join(staff_name(one.decided_by) for one in given)
+        people = listed(staff_name(one.decided_by) for one in given)
         count = _("%(given)d／%(needed)d人") % {"given": len(given), "needed": approvals_needed(self.object)}
         return f"{count}（{people}）" if people else count
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from backoffice.languages import listed
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from issuance.models import Campaign, Certificate, InsuredPerson
@@ -40,9 +41,7 @@ def close_campaign(*, campaign: Campaign, at: datetime, by: User) -> None:
     if _targets_without_certificate(now):
         left.append(_("封筒に入っていない対象の方"))
     if left:
-        raise Refused(
-            "work_left", _("まだ終わっていない作業があります：%(left)s") % {"left": "、".join(left)}
-        )
+        raise Refused("work_left", _("まだ終わっていない作業があります：%(left)s") % {"left": listed(left)})
     Campaign.objects.filter(pk=now.pk).update(closed_at=at, closed_by=by)
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice.languages import listed
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from issuance.models import Campaign
@@ -63,7 +64,7 @@ def propose_erasure(*, campaign: Campaign, at: datetime, by: User) -> Erasure:
     broken = [name for _number, name, breaches in kept["integrity"] if breaches]
     if broken:
         message = _("不変条件に反するデータがあります（%(names)s）。原因を確かめてから消去してください。")
-        raise Refused("integrity_broken", message % {"names": "、".join(broken)})
+        raise Refused("integrity_broken", message % {"names": listed(broken)})
     rows = sql.count_rows(campaign_id=now.pk, code=now.code)
     files = sum(1 for _path in printed_files(now))
     erasure = Erasure.objects.create(

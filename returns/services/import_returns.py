@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from backoffice.file_intake import open_table
 from backoffice.file_intake.cells import Problem
 from backoffice.file_intake.staging import Progress, add_problem, stage_rows, store_rejects
+from backoffice.languages import on_record
 from backoffice.roles import Permission
 from issuance.models import Campaign
 from mailing.models import Envelope
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from backoffice.models import User
 
 
+@on_record
 @transaction.atomic
 def import_returns(
     *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,15 @@ class Command(WorkCommand):
         sources = [source for root in settings.LOCALE_PATHS for source in sorted(Path(root).rglob("*.po"))]
         stale = [source for source in sources if is_stale(source)]
         for source in stale:
-            polib.pofile(str(source)).save_as_mofile(str(source.with_suffix(".mo")))
+            compile_catalogue(source)
         return {"catalogues": len(sources), "compiled": len(stale)}
+
+
+def compile_catalogue(source: Path) -> None:
+    """Put the compiled form beside its source, whole or not at all: somebody may be reading the old one."""
+    part = source.with_suffix(f".{os.getpid()}.part")
+    polib.pofile(str(source)).save_as_mofile(str(part))
+    part.replace(source.with_suffix(".mo"))
 
 
 def is_stale(source: Path) -> bool:
