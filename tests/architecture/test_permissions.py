@@ -32,16 +32,16 @@ def test_every_route_declares_its_permission() -> None:
     assert undeclared == []
 
 
-def test_only_login_and_health_check_are_public() -> None:
+def test_only_login_language_and_health_check_are_public() -> None:
     public = [path for path, route in routes(get_resolver()) if declared_permission(route.callback) == PUBLIC]
-    assert public == ["healthz", "language", "login"]
+    assert public == ["healthz", "login", "language"]
 
 
 def test_public_routes_are_exactly_those_without_login() -> None:
     without_login = [
         path for path, route in routes(get_resolver()) if not getattr(route.callback, "login_required", True)
     ]
-    assert without_login == ["healthz", "language", "login"]
+    assert without_login == ["healthz", "login", "language"]
 
 
 def test_menu_asks_for_the_permission_of_the_page_it_leads_to() -> None:
