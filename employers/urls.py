@@ -7,6 +7,7 @@ from employers import views
 app_name = "employers"
 urlpatterns = [
     path("", views.EmployerListView.as_view(), name="employer-list"),
+    path("lists/<uuid:public_id>/", views.TargetListView.as_view(), name="target-list"),
     path("<uuid:public_id>/", views.EmployerDetailView.as_view(), name="employer-detail"),
     path("imports/<uuid:public_id>/", views.EmployerImportDetailView.as_view(), name="import-detail"),
     path(

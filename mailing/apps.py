@@ -8,9 +8,11 @@ class MailingConfig(AppConfig):
     verbose_name = _("発送")
 
     def ready(self) -> None:
+        from employers import queries as employers  # noqa: PLC0415 - models are not ready any earlier
         from issuance import queries as people  # noqa: PLC0415 - models are not ready any earlier
         from mailing import queries  # noqa: PLC0415 - models are not ready any earlier
 
         people.add_history_source(queries.envelope_entries)
         people.add_answer_source(queries.envelope_clauses)
         people.add_number_finder(queries.households_by_number)
+        employers.add_employer_section(queries.envelopes_of_employer)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,13 +14,18 @@ from backoffice.parts import Crumb, Fact
 from backoffice.roles import Permission
 from employers.filters import EmployerFilterForm
 from employers.models import Employer
+from employers.queries import MOST_SHOWN, employer_sections
 from employers.tables import EmployerTable, TargetListTable
 from japan.postal import format_postal_code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from django.db.models import QuerySet
 
     from backoffice.models import User
+    from employers.queries import Section
 
 
 def employers_for(user: User) -> QuerySet[Employer]:
@@ -42,9 +48,18 @@ class EmployerListView(ListPageView[Employer]):
 class EmployerDetailView(DetailPageView[Employer]):
     permission = Permission.VIEW_EMPLOYERS
     template_name = "employers/employer_detail.html"
+    logged_as = "employer-detail"
 
     def queryset(self) -> QuerySet[Employer]:
         return employers_for(self.staff)
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """What other desks know of the employer."""
+        return employer_sections(self.object, self.staff)
+
+    def people_shown(self) -> Iterable[UUID]:
+        return [person for section in self.sections for person in section.people]
 
     def page_title(self) -> str:
         return self.object.name
@@ -55,7 +70,12 @@ class EmployerDetailView(DetailPageView[Employer]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lists = TargetListTable(self.object.target_lists.order_by("-published_at", "-pk"))
         lists.caption = _("対象者一覧表")
-        return super().get_context_data(**kwargs) | {"facts": self.facts(), "lists": lists}
+        return super().get_context_data(**kwargs) | {
+            "facts": self.facts(),
+            "lists": lists,
+            "sections": self.sections,
+            "most_shown": MOST_SHOWN,
+        }
 
     def facts(self) -> list[Fact]:
         """What the newest employer file says."""

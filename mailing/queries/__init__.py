@@ -8,6 +8,7 @@ from mailing.queries.batches import (
     rendering_progress,
     stopped_envelopes,
 )
+from mailing.queries.employer_section import envelopes_of_employer
 from mailing.queries.envelopes import envelope_history, envelopes_by_number, envelopes_for, people_inside
 from mailing.queries.person_answer import envelope_clauses, households_by_number
 from mailing.queries.person_history import envelope_entries
@@ -29,6 +30,7 @@ __all__ = [
     "envelope_history",
     "envelopes_by_number",
     "envelopes_for",
+    "envelopes_of_employer",
     "households_by_number",
     "people_inside",
     "production",

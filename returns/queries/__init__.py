@@ -1,5 +1,6 @@
 from returns.queries.deadline import DeadlineOutlook, deadline_outlook
 from returns.queries.early_warning import band, outliers, outliers_key
+from returns.queries.employer_section import returned_of_employer
 from returns.queries.forecast import expected_returns, forecast
 from returns.queries.integrity import Finding, check_integrity
 from returns.queries.kept_counts import kept_counts
@@ -41,5 +42,6 @@ __all__ = [
     "posted_per_day",
     "reject_rows",
     "return_entries",
+    "returned_of_employer",
     "returns_per_week",
 ]

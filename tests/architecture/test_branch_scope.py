@@ -10,8 +10,9 @@ from django.urls import NoReverseMatch, reverse
 
 from backoffice.models import Transition
 from backoffice.roles import Role
-from employers.models import Employer
+from employers.models import Employer, TargetList
 from issuance.models import Certificate, InsuredPerson
+from issuance.services import publish_target_lists
 from mailing.models import Envelope, PrintBatch
 from mailing.services import Address
 from returns.models import DeliveryException, ReturnEvent
@@ -59,6 +60,7 @@ def records(db: None) -> dict[str, dict[str, object]]:
     batch = post(pack_and_plan(campaign))
     come_back(batch.envelopes.get())
     reroute(campaign=campaign, cutoff=date(2025, 9, 30), max_envelopes=None, at=MORNING, by=supervisor())
+    publish_target_lists(campaign=campaign, at=MORNING, by=None)
     collected = collect_card(
         campaign=campaign,
         serial=Certificate.objects.get().serial,
@@ -79,6 +81,7 @@ def records(db: None) -> dict[str, dict[str, object]]:
         "returns:hold-": {"public_id": hold.public_id},
         "returns:collected-": {"public_id": collected.public_id},
         "employers:employer-": {"public_id": Employer.objects.get().public_id},
+        "employers:target-list": {"public_id": TargetList.objects.get().public_id},
         "issuance:person-": {"public_id": InsuredPerson.objects.get().public_id},
         "mailing:batch-": {"number": PrintBatch.objects.get().number},
         "mailing:envelope-": {"piece_no": Envelope.objects.get().piece_no},

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from backoffice.models import Job, ListExport, User
 from backoffice.roles import Role
 from backoffice.services.list_exports import request_list_export
-from employers.models import Employer, EmployerImport
+from employers.models import Employer, EmployerImport, TargetList
 from issuance.models import Campaign, Certificate, InsuredPerson, LossImport, RosterImport
 from japan.piece_number import ENVELOPE_SHIFT, piece_number
 from mailing.models import Envelope, PrintBatch
@@ -44,6 +44,7 @@ RECORDS: dict[str, tuple[type[Model], str, dict[str, Any]]] = {
     "backoffice:staff-": (User, "pk", {"username": "clerk"}),
     "backoffice:user-": (User, "pk", {"username": "clerk"}),
     "employers:employer-": (Employer, "public_id", {}),
+    "employers:target-list": (TargetList, "public_id", {}),
     "employers:import-": (EmployerImport, "public_id", {}),
     "issuance:roster-": (RosterImport, "public_id", {}),
     "issuance:loss-import-": (LossImport, "public_id", {}),
