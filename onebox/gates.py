@@ -23,6 +23,7 @@ TEST_PROCESSES = ["redis-test", "postgres-test"]
 # Tests with real workers or a real browser: two of them at once would take each other's messages.
 WITH_PROCESSES = ("tests/browser", "tests/faults")
 MOST_AT_ONCE = 4
+DEPLOYED = ["check", "--deploy", "--fail-level", "WARNING"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def static_gates(clone: Clone) -> list[Gate]:
         Gate("templates", [[clone.program("djade"), "--check", "--target-version", "5.2", *templates]]),
         Gate("imports", [[clone.program("lint-imports")]]),
         Gate("types", [[clone.program("mypy"), "."]]),
+        Gate("deployment", [["env", "TODOKE_HTTPS=1", python, "manage.py", *DEPLOYED]]),
+        Gate("advisories", [[python, "-m", "onebox.advisories"]]),
         Gate("migrations", [[python, "manage.py", "makemigrations", "--check", "--dry-run"]]),
     ]
 

@@ -61,7 +61,7 @@ def test_content_security_policy_allows_own_files_only(client_as: ClientAs) -> N
         "base-uri 'self'",
         "default-src 'self'",
         "form-action 'self'",
-        "frame-ancestors 'self'",
+        "frame-ancestors 'none'",
         "object-src 'none'",
     ]
 

@@ -190,6 +190,8 @@ def test_gates_come_in_the_order_of_their_price() -> None:
         "templates",
         "imports",
         "types",
+        "deployment",
+        "advisories",
         "migrations",
         "tests",
         "processes",
