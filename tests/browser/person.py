@@ -16,6 +16,37 @@ if TYPE_CHECKING:
 # What may be looked at is what WCAG 2.2 AA asks for.
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 JOB_SECONDS = 60_000
+# Of radio buttons with one name only the chosen one, or the first, is reached by Tab; arrows do the rest.
+MARK_CONTROLS = """() => {
+  const groups = new Set();
+  window.controls = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter((one) => {
+    if (one.disabled || one.type === "hidden" || one.tabIndex < 0 || !one.checkVisibility({visibilityProperty: true})) return false;
+    if (one.type !== "radio") return true;
+    const group = [...document.querySelectorAll(`input[type=radio][name="${one.name}"]`)];
+    return one === (group.find((other) => other.checked) ?? group[0]);
+  });
+  window.reached = new Set();
+  document.activeElement.blur();
+  return window.controls.length;
+}"""
+NOTE_FOCUS = """() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  window.reached.add(one);
+  const visible = style.outlineStyle !== "none" || style.boxShadow !== "none";
+  const left = window.controls.filter((other) => !window.reached.has(other)).length;
+  return [one === document.body || visible ? "" : one.outerHTML.slice(0, 120), left];
+}"""
+# The parts of a field for a day are stops of their own.
+STOPS_WITHIN = 4
+NOT_REACHED = """() => window.controls.filter((one) => !window.reached.has(one)).map((one) => one.outerHTML.slice(0, 120))"""
+PRINTED = """() => {
+  const seen = [".side-nav", ".nav-disclosure", ".filter-bar", ".actions", ".header__language"].filter((name) =>
+    [...document.querySelectorAll(name)].some((one) => one.checkVisibility()));
+  const wide = [...document.querySelectorAll("main *")].filter((one) =>
+    one.getBoundingClientRect().right > window.innerWidth + 1 || one.scrollWidth > one.clientWidth + 1 &&
+    getComputedStyle(one).overflowX !== "visible" && !one.matches(".visually-hidden, .visually-hidden *"));
+  return [seen, wide.slice(0, 3).map((one) => one.outerHTML.slice(0, 120))];
+}"""
 
 
 class Person:
@@ -80,6 +111,28 @@ class Person:
     def reads(self, words: str) -> None:
         """Somewhere in the page's content."""
         expect(self.page.locator("main")).to_contain_text(words)
+
+    def reaches_everything_by_keyboard(self) -> None:
+        """Tab leads to every control that can be seen, and shows where it is."""
+        count = self.page.evaluate(MARK_CONTROLS)
+        unseen = set()
+        for _press in range(count * STOPS_WITHIN):
+            self.page.keyboard.press("Tab")
+            hidden, left = self.page.evaluate(NOTE_FOCUS)
+            unseen |= {hidden} - {""}
+            if not left:
+                break
+        missed = self.page.evaluate(NOT_REACHED)
+        assert not missed, f"not reached by Tab on {self.page.url}: {missed}"
+        assert not unseen, f"no sign of the focus on {self.page.url}: {unseen}"
+
+    def prints_whole(self) -> None:
+        """On paper there is no menu, and nothing sticks out."""
+        self.page.emulate_media(media="print")
+        shown, wide = self.page.evaluate(PRINTED)
+        self.page.emulate_media(media="screen")
+        assert not shown, f"printed on {self.page.url}: {shown}"
+        assert not wide, f"sticks out of the paper on {self.page.url}: {wide}"
 
     def finds_no_barrier(self) -> None:
         """Nothing on the page breaks WCAG 2.2 AA as far as a program can tell."""

@@ -1,5 +1,5 @@
 """Every page of the system, with data on it: no barrier that a program can find, and nothing to be scrolled sideways, from a
-telephone to a wide screen."""
+telephone to a wide screen or on paper, and nothing that a keyboard does not reach and show."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 WIDE, NARROW = 1920, 390
+# A4 upright without its margins, in CSS pixels.
+PAPER = 680
 NEVER_GIVEN = 99_999_999_999
 # Which record a page is shown for, by the beginning of its name; the newest one that has come far.
 RECORDS: dict[str, tuple[type[Model], str, dict[str, Any]]] = {
@@ -74,9 +76,19 @@ def test_every_screen(as_person: Callable[..., Person], client: Client) -> None:
         everybody.page.goto(f"{everybody.address}{address}")
         expect(everybody.page.locator("h1")).to_have_count(1)
         everybody.finds_no_barrier()
+        everybody.reaches_everything_by_keyboard()
         everybody.page.set_viewport_size({"width": NARROW, "height": 844})
         wide = everybody.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= NARROW, f"{address} is {wide} px wide"
+        everybody.page.set_viewport_size({"width": PAPER, "height": 1000})
+        everybody.prints_whole()
+    User.objects.update(language="en")
+    everybody.page.set_viewport_size({"width": NARROW, "height": 844})
+    for address in pages:
+        everybody.page.goto(f"{everybody.address}{address}")
+        expect(everybody.page.locator("html")).to_have_attribute("lang", "en")
+        wide = everybody.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= NARROW, f"{address} is {wide} px wide in English"
 
 
 def seed_the_rest(user: User) -> None:
