@@ -9,8 +9,11 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from japan.wareki import format_wareki
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import date
 
     from django.http import HttpRequest, HttpResponse
 
@@ -51,6 +54,11 @@ def on_record(work: Callable[Given, Made]) -> Callable[Given, Made]:
             return work(*args, **kwargs)
 
     return speaking
+
+
+def written_day(day: date) -> str:
+    """令和7年7月21日, in English 2025-07-21."""
+    return format_wareki(day) if translation.get_language() == settings.LANGUAGE_CODE else day.isoformat()
 
 
 def listed(words: Iterable[str]) -> str:

@@ -6,18 +6,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from backoffice import charts
-from backoffice.languages import listed
+from backoffice.languages import listed, written_day
 from backoffice.staff import role_names, staff_name
 from backoffice.tones import ICONS, Tone, tone_of
-from japan.wareki import format_wareki
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,9 +46,7 @@ def shown(value: object) -> object:
 @register.filter
 def wareki(value: date | None) -> str:
     """令和7年7月21日, in English 2025-07-21; a moment counts as its day in Japan."""
-    if get_language() != settings.LANGUAGE_CODE:
-        return iso(value)
-    return format_wareki(_day(value)) if value else "—"
+    return written_day(_day(value)) if value else "—"
 
 
 @register.filter

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from backoffice.languages import written_day
 from issuance.eligibility.rules import judge
 from issuance.states import NONDISCLOSURE, ExclusionReason
-from japan.wareki import format_wareki
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def rule_lines(
     """The card's lines in the order of the rules; `reasons` are the recorded ones, `kind` the label of 被保険者種別."""
     hidden = facts.nondisclosure or facts.insured_nondisclosure
     now = {*judge(facts, decided_by=decided_by), *([NONDISCLOSURE] if hidden else [])}
-    limit = format_wareki(decided_by)
+    limit = written_day(decided_by)
     lost_as_of = dates.loss if facts.lost and dates.loss else dates.roster
     written = (
         (
@@ -71,7 +71,7 @@ def rule_lines(
         (
             ExclusionReason.DECIDED_AFTER_CUTOFF.value,
             _("資格取得等の決定が期限までである"),
-            format_wareki(facts.decided_on),
+            written_day(facts.decided_on),
             dates.roster,
             _("決定日が%(limit)s以前であること") % {"limit": limit},
         ),
@@ -85,7 +85,7 @@ def rule_lines(
         (
             ExclusionReason.LOST.value,
             _("資格を喪失していない"),
-            format_wareki(lost_on) if lost_on else _("喪失の届出なし"),
+            written_day(lost_on) if lost_on else _("喪失の届出なし"),
             lost_as_of,
             _("資格喪失の届出がないこと"),
         ),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from backoffice.languages import written_day
 from issuance.states import NONDISCLOSURE, ExclusionReason
-from japan.wareki import format_wareki
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ def explanations(
     reasons: Sequence[str], *, decided_on: date, decided_by: date, reference_date: date
 ) -> list[str]:
     """One polite sentence for each reason, in the order given; for none, the one why a certificate is made."""
-    day = format_wareki(reference_date)
+    day = written_day(reference_date)
     if not reasons:
         text = _(
             "%(day)s時点でマイナ保険証により資格を確認できない方のため、申請によらず資格確認書を作成します。"
@@ -35,7 +35,7 @@ def explanations(
             _(
                 "資格取得等の決定日（%(decided)s）が期限（%(limit)s）より後のため、一括発行の対象になりません。"
             )
-            % {"decided": format_wareki(decided_on), "limit": format_wareki(decided_by)}
+            % {"decided": written_day(decided_on), "limit": written_day(decided_by)}
         ),
         ExclusionReason.MYNA_USABLE.value: lambda: (
             _("%(day)s時点でマイナ保険証により資格を確認できるため、資格確認書は作成しません。")

@@ -28,6 +28,30 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
+# What would have to differ, so that it can be printed.
+STOP_ADVICE = {
+    StopCode.FORBIDDEN_CHARACTER: gettext_lazy(
+        "届出の原本で正しい文字を確かめてください。住所の文字なら「住所変更で引き抜く」で直せます。氏名の文字なら、正しい氏名の加入者データが必要です。"
+    ),
+    StopCode.MISSING_GLYPH: gettext_lazy(
+        "この文字を含む書体が必要です。似た文字に置き換えてはいけません。システム管理の担当者に書体の追加を依頼してください。"
+    ),
+    StopCode.DOES_NOT_FIT: gettext_lazy(
+        "長体と2行でも枠に収まりません。住所なら、届く範囲で短い書き方を確かめて「住所変更で引き抜く」で直してください。"
+    ),
+    StopCode.EMPTY: gettext_lazy("空の項目を加入者データまたは事業所データで確かめてください。"),
+    StopCode.NO_CARDS: gettext_lazy(
+        "入れる資格確認書がありません。資格喪失の届出と引抜きを確かめてください。"
+    ),
+    StopCode.TOO_MANY_CARDS: gettext_lazy("封筒1通の枚数の上限を「一括発行の設定」で確かめてください。"),
+    StopCode.LAYOUT_WARNING: gettext_lazy("様式と組版の記録をシステム管理の担当者が確かめる必要があります。"),
+    StopCode.PAGE_COUNT: gettext_lazy("様式と組版の記録をシステム管理の担当者が確かめる必要があります。"),
+    StopCode.HELD_PERSON: gettext_lazy(
+        "不開示の申出が取り下げられないかぎり、この封筒は送れません。権限のある職員が個別に対応してください。"
+    ),
+}
+
+
 class EnvelopeListView(ListPageView[Envelope]):
     permission = Permission.VIEW_BATCHES
     title = gettext_lazy("封筒")
@@ -134,6 +158,7 @@ class EnvelopeDetailView(DetailPageView[Envelope]):
             return None
         return {
             "words": StopCode(self.object.stop_code).label,
+            "advice": STOP_ADVICE[StopCode(self.object.stop_code)],
             "details": self.object.stop_detail.splitlines(),
         }
 

@@ -29,6 +29,7 @@ from returns.services.previewing import (
     preview_reroute,
     reroute_changes,
 )
+from returns.services.reroute_reasons import RerouteReasons, reroute_reasons
 from returns.services.rerouting import RerouteCounts, reroute
 from returns.services.resending import confirm_resend, propose_resend, withdraw_resend
 from returns.services.scanning import ScanAnswer, ScanKind, record_return, undo_return
@@ -42,6 +43,7 @@ __all__ = [
     "EmployerPreview",
     "NotCollected",
     "RerouteCounts",
+    "RerouteReasons",
     "ScanAnswer",
     "ScanKind",
     "answer_question",
@@ -73,6 +75,7 @@ __all__ = [
     "reopen_campaign",
     "reroute",
     "reroute_changes",
+    "reroute_reasons",
     "resolve_exception",
     "resolve_in_bulk",
     "resolve_unknown",

@@ -15,6 +15,7 @@ from backoffice.staff import staff_name
 from backoffice.templatetags.backoffice import iso
 from japan.postal import format_postal_code
 from mailing.services import Address
+from returns.eligibility import RULE_VERSION
 from returns.forms import (
     ExceptionAssignForm,
     ExceptionDueForm,
@@ -30,6 +31,7 @@ from returns.services import (
     confirm_resend,
     postpone_exception,
     propose_resend,
+    reroute_reasons,
     resolve_exception,
     withdraw_resend,
 )
@@ -83,6 +85,8 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
             "actions": self.actions(),
             "next_step": NEXT_STEPS[ExceptionCode(self.object.code)],
             "timeline": self.timeline(),
+            "reasons": reroute_reasons(self.object.event),
+            "rule_version": RULE_VERSION,
             "correction": self.correction,
             "correction_facts": self.correction_facts(),
         }

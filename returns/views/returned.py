@@ -18,10 +18,18 @@ from backoffice.roles import Permission
 from backoffice.staff import staff_name
 from issuance.queries import current_campaign
 from mailing.models import Envelope
+from returns.eligibility import RULE_VERSION
 from returns.filters import ReturnFilterForm
 from returns.forms import HoldForm, NoteForm, ReturnReasonForm, ReturnsImportForm
 from returns.models import ReasonCorrection, RerouteHold, ReturnEvent
-from returns.services import correct_reason, deliver_after_all, hold_return, import_returns, lift_hold
+from returns.services import (
+    correct_reason,
+    deliver_after_all,
+    hold_return,
+    import_returns,
+    lift_hold,
+    reroute_reasons,
+)
 from returns.states import ReturnEnd
 from returns.tables import ReturnTable
 
@@ -76,6 +84,8 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
             "facts": self.facts(),
             "actions": self.actions(),
             "corrections": self.corrections(),
+            "reasons": reroute_reasons(self.object),
+            "rule_version": RULE_VERSION,
         }
 
     def corrections(self) -> list[TimelineEntry]:

@@ -20,13 +20,16 @@ class ReturnFacts:
     nondisclosure: bool
 
 
-def exception_code(facts: ReturnFacts) -> str:
-    """The first exception that applies in the order of `ExceptionCode`, or empty: it goes to the employer.
+RULE_VERSION = "reroute-1"
 
-    An employer's own envelope (or target list) that came back is `employer_returned` whatever else is true.
+
+def applying_codes(facts: ReturnFacts) -> list[str]:
+    """Every exception that applies, in the order of `ExceptionCode`; none: it goes to the employer.
+
+    An employer's own envelope (or target list) that came back is `employer_returned`, and nothing else is asked.
     """
     if facts.kind != "personal":
-        return ExceptionCode.EMPLOYER_RETURNED.value
+        return [ExceptionCode.EMPLOYER_RETURNED.value]
     applies = {
         ExceptionCode.VOLUNTARY: facts.insured_kind == "2",
         ExceptionCode.EMPLOYER_CLOSED: facts.employer_status == "2",
@@ -35,4 +38,9 @@ def exception_code(facts: ReturnFacts) -> str:
         ExceptionCode.NONDISCLOSURE: facts.nondisclosure,
         ExceptionCode.NO_EMPLOYER: facts.employer_status == "",
     }
-    return next((code.value for code, true in applies.items() if true), "")
+    return [code.value for code, true in applies.items() if true]
+
+
+def exception_code(facts: ReturnFacts) -> str:
+    """The exception that is recorded: the first that applies, or empty."""
+    return next(iter(applying_codes(facts)), "")
