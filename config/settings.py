@@ -164,6 +164,7 @@ CELERY_TASK_ROUTES = {
     "mailing.render_chunk": {"queue": Queue.RENDERING.value},
     "mailing.finish_batch": {"queue": Queue.RENDERING.value},
     "issuance.import_file": {"queue": Queue.IMPORT.value},
+    "issuance.preview_rejudging": {"queue": Queue.IMPORT.value},
     "returns.prepare_erasure": {"queue": Queue.IMPORT.value},
     "returns.erase_campaign": {"queue": Queue.IMPORT.value},
 }

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.languages import listed
 from backoffice.masking import covered_birth, covered_number
 from backoffice.tables import BaseTable, Column, IntakeTable, LinkColumn, StateColumn
 from backoffice.templatetags.backoffice import badge
 from backoffice.tones import tone_of
+from issuance.states import NONDISCLOSURE, NONDISCLOSURE_LABEL, ExclusionReason
 
 if TYPE_CHECKING:
     from datetime import date
 
     from django.utils.safestring import SafeString
 
-    from issuance.models import InsuredPerson, Selection
+    from issuance.models import InsuredPerson, Selection, SelectionChange
 
 
 class PersonTable(BaseTable):
@@ -40,6 +43,42 @@ class PersonTable(BaseTable):
 
     def render_outcome(self, value: Selection) -> SafeString:
         return badge(value.get_outcome_display(), tone_of(value.outcome))
+
+
+class SelectionChangeTable(BaseTable):
+    """People whose outcome would change; by number, because what they are called does not matter here."""
+
+    number = LinkColumn(
+        "issuance:person-detail",
+        source="person__public_id",
+        accessor="person__household__symbol",
+        verbose_name=_("記号・番号-枝番"),
+    )
+    branch = Column(accessor="person__household__branch__name", verbose_name=_("支部"))
+    was = StateColumn(verbose_name=_("前の判定"))
+    became = StateColumn(verbose_name=_("いまの判定"))
+    reasons = Column(verbose_name=_("いまの理由"))
+    has_certificate = Column(verbose_name=_("資格確認書を作成済み"))
+
+    class Meta(BaseTable.Meta):
+        sequence = ("number", "branch", "was", "became", "reasons", "has_certificate")
+
+    def render_number(self, record: SelectionChange) -> str:
+        household = record.person.household
+        return f"{household.symbol}・{covered_number(household.number)}-{record.person.edaban}"
+
+    def render_was(self, record: SelectionChange) -> SafeString:
+        return badge(record.get_was_display(), tone_of(record.was))
+
+    def render_became(self, record: SelectionChange) -> SafeString:
+        return badge(record.get_became_display(), tone_of(record.became))
+
+    def render_reasons(self, value: list[str]) -> str:
+        labels = {**dict(ExclusionReason.choices), NONDISCLOSURE: NONDISCLOSURE_LABEL}
+        return listed(str(labels[reason]) for reason in value)
+
+    def render_has_certificate(self, record: SelectionChange) -> str:
+        return gettext("はい（判定は改めません）") if record.has_certificate else gettext("いいえ")
 
 
 class ComparedTable(BaseTable):

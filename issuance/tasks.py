@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from backoffice.background import do_job
 from employers.services import import_employers
 from issuance.models import Campaign
-from issuance.services import import_insured, select_targets
+from issuance.services import import_insured, preview_rejudging, select_targets
 
 if TYPE_CHECKING:
     from backoffice.background import Report
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 IMPORT_EMPLOYERS, IMPORT_INSURED = "issuance.import_employers", "issuance.import_insured"
 SELECT_TARGETS = "issuance.select_targets"
+PREVIEW_REJUDGING = "issuance.preview_rejudging"
 
 
 @shared_task(name="issuance.import_file")
@@ -31,6 +32,12 @@ def import_file(*, job_id: int, **_: Any) -> None:
 def select_for_job(*, job_id: int, **_: Any) -> None:
     """Judge everyone of the job's campaign who has no outcome yet."""
     do_job(job_id=job_id, work=_select)
+
+
+@shared_task(name=PREVIEW_REJUDGING)
+def preview_for_job(*, job_id: int, **_: Any) -> None:
+    """Find out who of the job's campaign would change sides with the data as it is now."""
+    do_job(job_id=job_id, work=_preview)
 
 
 def _import_file(job: Job, report: Report) -> str:
@@ -68,6 +75,17 @@ def _select(job: Job, report: Report) -> str:
         "targets": f"{counts.targets:,}",
         "held": f"{counts.held:,}",
         "excluded": f"{counts.excluded:,}",
+    }
+
+
+def _preview(job: Job, report: Report) -> str:
+    campaign = Campaign.objects.get(public_id=job.subject)
+    found = preview_rejudging(campaign=campaign, at=timezone.now(), by=job.started_by)
+    if not found.changes:
+        return _("判定の変わる方はいません。")
+    return _("%(open)s人の判定が変わります。ほかに、資格確認書を作成済みの方が%(late)s人います。") % {
+        "open": f"{found.open:,}",
+        "late": f"{found.too_late:,}",
     }
 
 

@@ -4,6 +4,7 @@ from issuance.models.household import Household
 from issuance.models.insured_person import InsuredPerson
 from issuance.models.intake import LossImport, LossReject, Reject, RosterImport
 from issuance.models.selection import Selection
+from issuance.models.selection_change import SelectionChange
 
 __all__ = [
     "Campaign",
@@ -16,4 +17,5 @@ __all__ = [
     "Reject",
     "RosterImport",
     "Selection",
+    "SelectionChange",
 ]

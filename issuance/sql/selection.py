@@ -11,14 +11,13 @@ from backoffice.file_intake.heavy_load import LEAST_ROWS, indexes_set_aside
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-_SELECT = """
-INSERT INTO issuance_selection (person_id, outcome, reasons, rule_version, selected_at)
-SELECT judged.id,
-       CASE WHEN cardinality(judged.reasons) > 0 THEN 'excluded'
-            WHEN judged.hidden THEN 'held' ELSE 'target' END,
-       CASE WHEN cardinality(judged.reasons) = 0 AND judged.hidden THEN ARRAY['nondisclosure']::varchar[]
-            ELSE judged.reasons END,
-       %(rule_version)s, %(at)s
+# Everybody of the campaign with outcome and all reasons as the rules and today's data give them.
+JUDGED = """
+SELECT ruled.id,
+       CASE WHEN cardinality(ruled.reasons) > 0 THEN 'excluded'
+            WHEN ruled.hidden THEN 'held' ELSE 'target' END AS outcome,
+       CASE WHEN cardinality(ruled.reasons) = 0 AND ruled.hidden THEN ARRAY['nondisclosure']::varchar[]
+            ELSE ruled.reasons END AS all_reasons
 FROM (
     SELECT p.id,
            p.nondisclosure OR insured.nondisclosure AS hidden,
@@ -35,8 +34,13 @@ FROM (
     JOIN issuance_rosterimport AS source ON source.id = p.source_id AND source.decision = 'accepted'
     JOIN issuance_insuredperson AS insured ON insured.household_id = h.id AND insured.relation = '1'
     WHERE h.campaign_id = %(campaign)s
-      AND NOT EXISTS (SELECT 1 FROM issuance_selection AS s WHERE s.person_id = p.id)
-) AS judged
+) AS ruled
+"""
+_SELECT = f"""
+INSERT INTO issuance_selection (person_id, outcome, reasons, rule_version, selected_at)
+SELECT judged.id, judged.outcome, judged.all_reasons, %(rule_version)s, %(at)s
+FROM ({JUDGED}) AS judged
+WHERE NOT EXISTS (SELECT 1 FROM issuance_selection AS s WHERE s.person_id = judged.id)
 """
 
 

@@ -15,6 +15,7 @@ from issuance.views.rosters import (
     RosterRefuseView,
 )
 from issuance.views.selection import SelectionExportView, SelectionRunView, SelectionSummaryView
+from issuance.views.selection_changes import SelectionChangesView, SelectionPreviewView, SelectionRejudgeView
 
 __all__ = [
     "CampaignCreateView",
@@ -33,7 +34,10 @@ __all__ = [
     "RosterImportRejectsView",
     "RosterRefuseView",
     "RosterUploadView",
+    "SelectionChangesView",
     "SelectionExportView",
+    "SelectionPreviewView",
+    "SelectionRejudgeView",
     "SelectionRunView",
     "SelectionSummaryView",
 ]

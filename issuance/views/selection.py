@@ -25,6 +25,7 @@ from issuance.queries import (
 )
 from issuance.states import NONDISCLOSURE, NONDISCLOSURE_LABEL, ExclusionReason, Outcome
 from issuance.tasks import SELECT_TARGETS, select_for_job
+from issuance.views.selection_changes import rejudging_actions
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -78,22 +79,24 @@ class SelectionSummaryView(PermittedView, TemplateView):
 
     def links(self) -> list[Link]:
         """The result as a file."""
-        return [Link(_("判定結果をCSVで保存"), reverse("issuance:selection-export"))]
+        return [
+            Link(_("判定の後に変わった方"), reverse("issuance:selection-changes")),
+            Link(_("判定結果をCSVで保存"), reverse("issuance:selection-export")),
+        ]
 
     def actions(self, *, waiting: bool) -> list[Action]:
         """Judging, where there is somebody to be judged."""
         if not self.staff.may(Permission.SELECT_TARGETS):
             return []
         idle = "" if waiting else _("判定を待っている方はいません。")
-        return [
-            Action(
-                _("対象者を判定する"),
-                reverse("issuance:selection-run"),
-                primary=True,
-                disabled_because=idle,
-                hint=_("まだ判定していない方だけを判定します。"),
-            )
-        ]
+        judge = Action(
+            _("対象者を判定する"),
+            reverse("issuance:selection-run"),
+            primary=True,
+            disabled_because=idle,
+            hint=_("まだ判定していない方だけを判定します。"),
+        )
+        return [judge, *rejudging_actions(current_campaign(), self.staff)]
 
 
 class SelectionRunView(JobActionView):

@@ -66,6 +66,7 @@ _OF_BLOCK: dict[str, str] = {
     "collected": "DELETE FROM returns_collectedcard WHERE certificate_id IN (SELECT id FROM erased_certificates)",
     "enclosed": "DELETE FROM mailing_enclosedcard WHERE certificate_id IN (SELECT id FROM erased_certificates)",
     "certificates": "DELETE FROM issuance_certificate WHERE id IN (SELECT id FROM erased_certificates)",
+    "selection_changes": "DELETE FROM issuance_selectionchange WHERE person_id IN (SELECT id FROM erased_people)",
     "selections": "DELETE FROM issuance_selection WHERE person_id IN (SELECT id FROM erased_people)",
     "call_notes": "DELETE FROM backoffice_callnote WHERE subject IN (SELECT public_id FROM erased_people)",
     "addresses": """UPDATE mailing_envelope SET household_id = NULL, addressee = '', postal_code = '', address1 = '', address2 = '',

@@ -49,6 +49,7 @@ def test_every_list_as_a_file(client: Client) -> None:
         "returns:unknown-list",
         "returns:tray-list",
         "backoffice:export-list",
+        "issuance:selection-changes",
     }
     shown = AccessLog.objects.filter(screen="person-list", subject=str(person.public_id))
     assert shown.count() == 1

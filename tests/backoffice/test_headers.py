@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
+from django.conf import settings as configured
 from django.test import Client
 from django.urls import reverse
 
@@ -49,7 +49,8 @@ def test_every_page_carries_the_headers_and_stays_in_no_cache(client_as: ClientA
     assert missing == {}
 
 
-def test_static_files_are_for_this_origin_only(db: None) -> None:
+def test_static_files_are_for_this_origin_only(db: None, settings: Settings) -> None:
+    settings.WHITENOISE_USE_FINDERS = True  # a fresh clone has collected none
     with closing(Client().get("/static/css/base.css")) as answer:
         assert answer.status_code == 200
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -71,7 +72,7 @@ def test_a_deployment_over_https_turns_everything_on(https: str) -> None:
     answer = subprocess.run(
         [sys.executable, "-c", asked],
         env={**os.environ, "TODOKE_HTTPS": https, "DJANGO_SETTINGS_MODULE": "config.settings"},
-        cwd=settings.BASE_DIR,
+        cwd=configured.BASE_DIR,
         capture_output=True,
         text=True,
         check=True,

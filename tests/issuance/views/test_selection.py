@@ -50,7 +50,7 @@ def test_the_page_counts_outcomes_and_reasons_of_the_readers_branch(client_as: C
 def test_judging_is_offered_where_somebody_waits(client_as: ClientAs) -> None:
     campaign = a_campaign()
     client = client_as(Role.CLERK)
-    [idle] = client.get(reverse(PAGE)).context["actions"]
+    idle, _look = client.get(reverse(PAGE)).context["actions"]
     assert idle.disabled_because == "判定を待っている方はいません。"
     a_household(campaign, "00", targets=False)
     page = client.get(reverse(PAGE))
