@@ -16,4 +16,9 @@ def one_of(ids: Iterable[int]) -> RawSQL:
 
     A list would be one parameter per id; from some thousands on the database plans as if it were a handful and takes hours.
     """
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)], output_field=BigIntegerField())
+    return RawSQL("SELECT unnest(%s::bigint[])", [array_of(ids)], output_field=BigIntegerField())
+
+
+def array_of(ids: Iterable[int]) -> str:
+    """The ids as one text for `%s::bigint[]`: of hundreds of thousands a fraction of the memory of a list handed over one by one."""
+    return "{" + ",".join(map(str, ids)) + "}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from backoffice.file_intake.heavy_load import LEAST_ROWS, indexes_set_aside
+from backoffice.key_sets import array_of
 from japan.piece_number import CARD_SHIFT
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def issue(*, campaign: Campaign, at: datetime, these: list[int] | None = None) -
         "issued_on": campaign.issued_on,
         "keep_issued_on": campaign.keep_issued_on,
         "at": at,
-        "these": these,
+        "these": None if these is None else array_of(these),
     }
     with connection.cursor() as cursor:
         cursor.execute(

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.languages import on_record
 from backoffice.listing import ListPageView
 from backoffice.masking import covered_birth, covered_number
 from backoffice.models import AccessLog
@@ -248,13 +249,13 @@ class PersonRevealView(_PersonAction):
         shown = self.request.session.get(UNCOVERED, {})
         fresh = {one: at for one, at in shown.items() if now - at <= UNCOVERED_FOR.total_seconds()}
         self.request.session[UNCOVERED] = {**fresh, key: now}
-        reason = RevealForm.Reason(self.cleaned_data["reason"]).label
+        reason = on_record(lambda: str(RevealForm.Reason(self.cleaned_data["reason"]).label))()
         log_access(
             user=self.staff,
             action=AccessLog.Action.REVEAL,
             screen="person-reveal",
             subject=key,
-            reason=str(reason),
+            reason=reason,
             at=self.at,
         )
         return _("番号と生年月日を表示しました。10分後に伏字に戻ります。")

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from backoffice.key_sets import one_of
+from backoffice.key_sets import array_of, one_of
 from backoffice.refusal import Refused
 from backoffice.states import move
 from employers.models import Employer
@@ -71,7 +71,7 @@ def reroute_envelopes(
     reissue_certificates(
         campaign=campaign, certificates=Certificate.objects.filter(pk__in=one_of(due)), at=at
     )
-    values = {**packing_values(campaign, at), "parents": ids, "cycle_no": cycle_no}
+    values = {**packing_values(campaign, at), "parents": array_of(ids), "cycle_no": cycle_no}
     made, _cards = sql.pack_employer_mailing(values)
     if made != moved:
         raise Refused("not_reroutable", _("事業所宛の封筒を作成できませんでした。もう一度実行してください。"))

@@ -127,7 +127,7 @@ _EMPLOYER_MAILING = Mailing(
     FROM waiting w
     JOIN mailing_enclosedcard old ON old.certificate_id = w.reissue_of_id
     JOIN mailing_envelope parent ON parent.id = old.envelope_id AND parent.state = 'rerouted'
-    WHERE parent.id = ANY(%(parents)s)""",
+    WHERE parent.id = ANY(%(parents)s::bigint[])""",
     drafts="""
     SELECT parent.id AS group_id, 1 AS part, 'employer' AS kind, %(cycle_no)s AS cycle_no, h.branch_id,
            h.id AS household_id, m.id AS employer_id, NULL::bigint AS target_list_id, parent.id AS parent_id,
@@ -190,7 +190,7 @@ def pack_replacements(values: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def pack_employer_mailing(values: Mapping[str, Any]) -> tuple[int, int]:
-    """Envelopes and cards to employers; `values` also name parents (ids of envelopes) and cycle_no."""
+    """Envelopes and cards to employers; `values` also name parents (ids of envelopes, as `array_of` writes them) and cycle_no."""
     return _written(_EMPLOYER_MAILING, values)
 
 
