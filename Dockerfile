@@ -20,7 +20,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 COPY requirements/base.lock requirements/
-RUN pip install --require-hashes --only-binary :all: -r requirements/base.lock
+RUN pip install --no-deps --require-hashes --only-binary :all: -r requirements/base.lock
 
 COPY . .
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin todoke \

@@ -70,9 +70,13 @@ def create(clone: Clone) -> None:
 
 
 def install(clone: Clone, lock: Path) -> None:
-    """Install the lock with pip, which honours the machine's own pip.conf (mirror, certificates)."""
+    """Install the lock with pip, which honours the machine's own pip.conf (mirror, certificates).
+
+    The lock names everything, so pip resolves nothing: asked for `coverage[toml]` it would look for a newer one than the lock's, and
+    refuse to install it, on the day there is one.
+    """
     pip = [str(clone.python), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    command = [*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
+    command = [*pip, "--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=clean())
     log = clone.logs / "pip.log"
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
