@@ -4,6 +4,7 @@ import hashlib
 from datetime import date
 from typing import Any
 
+from django.db.models import Max
 from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
@@ -25,6 +26,11 @@ from tests.factories.backoffice import MORNING
 from tests.factories.employers import BranchFactory, EmployerFactory
 
 
+def next_ordinal() -> int:
+    """The one `create_campaign` would give: a test may make campaigns both ways."""
+    return (Campaign.objects.aggregate(last=Max("ordinal"))["last"] or 0) + 1
+
+
 class CampaignFactory(DjangoModelFactory[Campaign]):
     """A campaign with the briefing's values and the one expiry window its day of issue falls into."""
 
@@ -34,7 +40,7 @@ class CampaignFactory(DjangoModelFactory[Campaign]):
 
     code = Sequence(lambda n: f"R7-{n}")
     name = LazyAttribute(lambda o: o.code)
-    ordinal = Sequence(lambda n: n % 99 + 1)
+    ordinal = LazyFunction(next_ordinal)
     created_at = MORNING
 
     @post_generation

@@ -41,7 +41,10 @@ def oracle(rows: list[Row]) -> list[set[str]]:
     insured = Counter(household(row) for row in rows if row["relation"] == "1")
     broken = []
     for row in rows:
-        rules = {p.rule for p in judge_person(row, reference_date=CampaignFactory.build().reference_date)[1]}
+        rules = {
+            p.rule
+            for p in judge_person(row, reference_date=CampaignFactory.build(ordinal=1).reference_date)[1]
+        }
         if people[*household(row), row["edaban"]] > 1:
             rules.add("repeated_key")
         if insured[household(row)] != 1:
