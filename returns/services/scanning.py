@@ -60,8 +60,8 @@ _STEP_OF = {
 
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
-    """What the desk says about a scan. `event` and `envelope` are there for recorded and repeated ones, `unknown` for those
-    that were put into the queue of unknown returns."""
+    """What the desk says about a scan. `event` and `envelope` are there for recorded and repeated ones, `next_step` while the
+    envelope waits for its cycle, `unknown` for those that were put into the queue of unknown returns."""
 
     kind: ScanKind
     scanned: str
@@ -115,13 +115,12 @@ def record_return(
         return ScanAnswer(ScanKind(kind.value), number, unknown=piece)
     assert envelope is not None
     if earlier := _standing(envelope):
-        if nonce is not None and earlier.nonce == nonce:
-            return _recorded(campaign, number, earlier)
-        return ScanAnswer(ScanKind.REPEATED, number, earlier, _shown(envelope))
+        resent = nonce is not None and earlier.nonce == nonce
+        return _answer(ScanKind.RECORDED if resent else ScanKind.REPEATED, campaign, number, earlier)
     _require_after_posting(envelope, returned_on)
     event = ReturnEvent(envelope=envelope, reason=reason, returned_on=returned_on, note=note, tray=tray)
     event.nonce = None if _is_spent(nonce) else nonce
-    return _recorded(campaign, number, _store(event, at, by))
+    return _answer(ScanKind.RECORDED, campaign, number, _store(event, at, by))
 
 
 @transaction.atomic
@@ -139,15 +138,13 @@ def undo_return(*, event: ReturnEvent, at: datetime, by: User) -> None:
     unmark_returned(envelopes=Envelope.objects.filter(pk=mine.envelope_id), at=at, by=by)
 
 
-def _recorded(campaign: Campaign, number: str, event: ReturnEvent) -> ScanAnswer:
+def _answer(kind: ScanKind, campaign: Campaign, number: str, event: ReturnEvent) -> ScanAnswer:
+    envelope = Envelope.objects.select_related("branch").get(pk=event.envelope_id)
+    if event.state != ReturnEnd.WAITING:
+        return ScanAnswer(kind, number, event, envelope)
     code = code_of_event(campaign_id=campaign.pk, event_id=event.pk, cutoff=date.max)
     step = _STEP_OF.get(code, NextStep.BRANCH_INQUIRY)
-    envelope = _shown(event.envelope)
-    return ScanAnswer(ScanKind.RECORDED, number, event, envelope, step, code)
-
-
-def _shown(envelope: Envelope) -> Envelope:
-    return Envelope.objects.select_related("branch").get(pk=envelope.pk)
+    return ScanAnswer(kind, number, event, envelope, step, code)
 
 
 def _envelope_of(number: str) -> Envelope | None:
@@ -157,7 +154,7 @@ def _envelope_of(number: str) -> Envelope | None:
 
 def _standing(envelope: Envelope) -> ReturnEvent | None:
     rows = ReturnEvent.objects.filter(envelope=envelope, undone_at__isnull=True)
-    return rows.select_related("envelope", "recorded_by").first()
+    return rows.select_related("envelope", "recorded_by", "tray").first()
 
 
 def _is_spent(nonce: UUID | None) -> bool:

@@ -13,13 +13,13 @@
   const GLANCE_MS = 700;
 
   // What waits and what has to be looked at outlive the page; other people's do not show up here.
-  const drawer = (name) => {
+  const drawer = (name, store = "localStorage") => {
     const key = `todoke.desk.${form.dataset.scan}.${name}`;
     let memory = [];
     return {
       get: () => {
         try {
-          memory = JSON.parse(localStorage.getItem(key)) || [];
+          memory = JSON.parse(window[store].getItem(key)) || [];
         } catch {
           // No storage here, or none left: this page's memory has to do.
         }
@@ -28,7 +28,7 @@
       set: (rows) => {
         memory = rows;
         try {
-          localStorage.setItem(key, JSON.stringify(rows));
+          window[store].setItem(key, JSON.stringify(rows));
         } catch {
           // The same.
         }
@@ -37,6 +37,28 @@
   };
   const queue = drawer("waiting");
   const answers = drawer("later");
+
+  // Reason and day stay for the whole pile, whatever page comes in between; the day not beyond midnight. Each window has a
+  // pile of its own.
+  const pile = drawer("pile", "sessionStorage");
+  const reasonOf = (key) => form.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const keepPile = () => {
+    const { reason, returned_on } = Object.fromEntries(new FormData(form));
+    pile.set([{ reason, returned_on, today: form.dataset.today }]);
+  };
+  const [kept] = pile.get();
+  const keptReason = kept && form.querySelector(`[name="reason"][value="${CSS.escape(kept.reason)}"]`);
+  if (keptReason) keptReason.checked = true;
+  if (kept?.today === form.dataset.today && kept.returned_on) form.elements.returned_on.value = kept.returned_on;
+  form.addEventListener("change", keepPile);
+
+  // A reason's key in front of a number, or alone, is the reason: one key, then the scanner. Numbers have twelve digits.
+  const KEY_FIRST = /^([1-9])(?=$|T1\||(?:[0-9]{4}[ -]?){3}$)/;
+  const keyFirst = (text) => {
+    const folded = text.normalize("NFKC").trim();
+    const found = KEY_FIRST.exec(folded);
+    return found ? { key: found[1], rest: folded.slice(1) } : { key: "", rest: text };
+  };
 
   const nonce = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -162,9 +184,29 @@
     showWaiting();
   };
 
+  const showKey = () => {
+    const { key, rest } = keyFirst(field.value);
+    for (const label of form.querySelectorAll("[data-about]")) delete label.dataset.about;
+    if (key && !rest) (reasonOf(key)?.closest("label") || note.labels[0]).dataset.about = "";
+  };
+  const choose = (key) => {
+    const choice = reasonOf(key);
+    if (choice) choice.checked = true;
+    keepPile();
+    (choice ? field : note).focus();
+    showKey();
+  };
+  field.addEventListener("input", showKey);
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     event.stopPropagation();
+    const { key, rest } = keyFirst(field.value);
+    if (key && (!rest || reasonOf(key))) {
+      field.value = rest;
+      choose(key);
+      if (!rest) return;
+    }
     const entered = new FormData(form);
     const scan = { nonce: nonce(), late: Boolean(trouble) };
     for (const name of ["scanned", "reason", "returned_on", "note"]) scan[name] = entered.get(name);
@@ -178,6 +220,7 @@
     field.value = "";
     note.value = "";
     field.focus();
+    showKey();
     showWaiting();
     send();
   });
@@ -207,11 +250,9 @@
     const typing = event.target.matches("input:not([type=radio]), select, textarea");
     if (typing && !event.altKey) return;
     const digit = event.code.replace("Digit", "").replace("Numpad", "");
-    const choice = form.querySelector(`[data-key="${CSS.escape(digit)}"]`);
-    if (!choice && digit !== "9") return;
+    if (!reasonOf(digit) && digit !== "9") return;
     event.preventDefault();
-    if (choice) choice.checked = true;
-    (choice ? field : note).focus();
+    choose(digit);
   });
 
   window.addEventListener("online", send);

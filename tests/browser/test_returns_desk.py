@@ -85,6 +85,42 @@ def test_a_pile_is_logged_without_a_mouse(desk: Person) -> None:
     desk.finds_no_barrier()
 
 
+def test_one_key_before_a_number_is_the_reason_and_stays_for_the_pile(desk: Person) -> None:
+    pile = a_pile(5)
+    desk.go_to("還付受付")
+    page = desk.page
+    page.keyboard.press("6")
+    expect(page.locator(".scan-reason[data-about]")).to_contain_text("受取拒絶")
+    scan(page, pile[0].piece_no)
+    expect(page.locator(".scan-word")).to_contain_text("保留")
+    expect(page.locator(".scan-reason:has(:checked)")).to_contain_text("受取拒絶")
+    scan(page, "３")
+    expect(page.locator(".scan-reason:has(:checked)")).to_contain_text("転居先不明")
+    scan(page, pile[1].piece_no)
+    scan(page, "９")
+    expect(page.locator("#note")).to_be_focused()
+    scan(page, "雨ぬれ")
+    scan(page, f"5T1|{pile[2].piece_no}|1|1/1|1")
+    scan(page, f"9{pile[3].piece_no}")
+    nothing_waits(page)
+    # A page in between (the undo, a tray) does not go back to the first reason.
+    page.keyboard.press("Alt+KeyZ")
+    desk.is_told("最後の読み取りを取り消しました")
+    expect(page.locator(".scan-reason:has(:checked)")).to_contain_text("保管期間経過")
+    scan(page, pile[4].piece_no)
+    nothing_waits(page)
+    rows = ReturnEvent.objects.order_by("pk").values_list("envelope__piece_no", "reason", "note")
+    numbers = [envelope.piece_no for envelope in pile]
+    wanted = zip(
+        (numbers[0], numbers[1], numbers[2], numbers[4]),
+        ("refused", "moved", "expired", "expired"),
+        strict=True,
+    )
+    assert list(rows) == [
+        (*row, "雨ぬれ" if row[1] == "expired" and row[0] == numbers[2] else "") for row in wanted
+    ]
+
+
 def test_ten_scans_a_second_are_recorded_in_order_and_the_odd_one_is_listed(desk: Person) -> None:
     pile = a_pile(20)
     desk.go_to("還付受付")

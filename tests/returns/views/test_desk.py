@@ -186,7 +186,17 @@ def test_a_second_scan_says_who_scanned_it_first(client: StaffClient, envelope: 
     answer = scan(client, envelope.piece_no)
     assert word_of(answer) == "受付済みです"
     assert text_of(answer).count("2025-07-21 09:00 に 佐藤 健一 さんが受け付けています。") == 1
+    assert text_of(answer).count("行き先： 事業所へ") == 1
     assert list(ReturnEvent.objects.all()) == [first]
+
+
+def test_a_second_scan_says_where_the_piece_belongs(client: StaffClient, envelope: Envelope) -> None:
+    client.post(OPEN)
+    scan(client, envelope.piece_no, reason="refused")
+    waiting = text_of(scan(client, envelope.piece_no))
+    assert waiting.count("行き先： 保留 トレー 1 の封筒です。") == 1
+    reroute(campaign=envelope.campaign, cutoff=RETURNED_ON, max_envelopes=None, at=MORNING, by=None)
+    assert text_of(scan(client, envelope.piece_no)).count("行き先： 個別対応 トレー 1 の封筒です。") == 1
 
 
 def test_pieces_that_are_none_of_ours_are_put_aside(client: StaffClient, campaign: Campaign) -> None:
