@@ -15,6 +15,7 @@ from backoffice.models import Job
 from backoffice.refusal import Refused
 from backoffice.services.change_history import act_as
 from backoffice.services.jobs import advance_job, begin_job, finish_job
+from backoffice.services.kept_numbers import put_out_of_date
 from backoffice.services.uploads import discard_upload
 
 if TYPE_CHECKING:
@@ -106,3 +107,4 @@ def _do(job: Job, work: Work, stopped: StrOrPromise) -> None:
     finally:
         finish_job(job_id=job.pk, at=timezone.now(), state=state, message=message)
         discard_upload(job=job)
+        put_out_of_date()

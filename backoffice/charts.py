@@ -21,12 +21,14 @@ COLUMN_WIDTH = 26
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a funnel."""
+    """One step of a funnel; `of` is what it is a part of where that is not the funnel's first step, `unit` what is counted."""
 
     label: StrOrPromise
     value: int
     url: str = ""
     note: StrOrPromise = ""
+    unit: StrOrPromise = ""
+    of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,14 @@ def drawn_bars(bars: Sequence[Bar]) -> list[DrawnBar]:
 
 
 def drawn_stages(stages: Sequence[Stage]) -> list[DrawnBar]:
-    """The steps of a funnel, all measured by the first one."""
+    """The steps of a funnel, each measured by what it is a part of, else by the first one."""
     first = stages[0].value if stages else 0
-    largest = max((stage.value for stage in stages), default=0)
-    return [
-        DrawnBar(stage, scaled(stage.value, largest, BAR_LENGTH), percent(stage.value, first))
-        for stage in stages
-    ]
+    drawn = []
+    for stage in stages:
+        whole = first if stage.of is None else stage.of
+        largest = max(whole, stage.value)
+        drawn.append(DrawnBar(stage, scaled(stage.value, largest, BAR_LENGTH), percent(stage.value, whole)))
+    return drawn
 
 
 def drawn_weeks(weeks: Sequence[Week]) -> list[DrawnColumn]:

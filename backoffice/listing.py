@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=Model)
 LAST_PAGE = 200
+# So many rows are counted at most: what a person still reads as a number, and what costs no more than a few pages.
+COUNTED_UP_TO = 1_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class PageOfRows:
 
 
 class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
-    """A page that lists rows under a filter bar, without ever counting them.
+    """A page that lists rows under a filter bar, and never counts more than the first thousand of them.
 
     With `by_post` the filter bar is a POST form, so that nothing that was searched for (記号・番号, a name)
     gets into an address, a browser's history or a server's log; then nothing is listed before a search.
@@ -72,8 +74,15 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
         raise NotImplementedError  # every list has its own
 
     def total(self) -> int | None:
-        """How many rows there are in all, where somebody keeps that number; None: not counted."""
+        """How many rows there are in all, where somebody keeps that number; None: nobody does."""
         return None
+
+    def counted(self, rows: QuerySet[Row], page: PageOfRows) -> int | None:
+        """How many rows there are, counted no further than one beyond `COUNTED_UP_TO`; None where the page shows all of them,
+        or where a search by POST has to answer while somebody is on the telephone."""
+        if self.by_post or not (page.has_previous or page.has_next):
+            return None
+        return rows.order_by()[: COUNTED_UP_TO + 1].count()
 
     def links(self) -> list[Link]:
         """Ways from here, drawn as buttons beside the heading."""
@@ -133,6 +142,8 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
             "table": table,
             "page": page,
             "total": self.total(),
+            "counted": self.counted(rows, page),
+            "counted_up_to": COUNTED_UP_TO,
             "listing": self,
             "file_query": _without_page(data),
             **kwargs,

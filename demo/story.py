@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
 CODE = "R7-DEMO"
 ENVELOPES_PER_BATCH = 40
-DAYS_TO_DEADLINE = 60
+DAYS_TO_DEADLINE = 120
+# How much later than the others the last batch is posted: lately enough for a pace.
+LATE_DAYS = 45
 _PERSONAL = {"kind": EnvelopeKind.PERSONAL}
 
 
@@ -90,23 +92,25 @@ def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: Us
     rendered = PrintBatch.objects.filter(campaign=campaign, state=BatchState.RENDERED, **_PERSONAL)
     *going, waiting, _resting = rendered.order_by("pk")
     for batch in going:
+        late = LATE_DAYS if batch == going[-1] and len(going) > 1 else 0
         submit_batch(batch=batch, by=clerk, at=now - timedelta(days=67))
         state_sample_seen(batch=batch, by=supervisor, at=now - timedelta(days=66))
         approve_batch(batch=batch, by=supervisor, at=now - timedelta(days=66))
         package = directory / batch.number
         release_batch(batch=batch, directory=package, by=supervisor, at=now - timedelta(days=65))
         results = _answer(package, directory / f"{batch.number}-results.csv")
-        at = now - timedelta(days=58)
+        at = now - timedelta(days=58 - late)
         import_vendor_results(batch=batch, path=results, file_name=results.name, by=clerk, at=at)
-        at = now - timedelta(days=57)
+        at = now - timedelta(days=57 - late)
         post_batch(batch=batch, on=_day(at), by=clerk, at=at)
     submit_batch(batch=waiting, by=clerk, at=now - timedelta(hours=5))
 
 
 def take_back(campaign: Campaign, directory: Path, *, desk: User, supervisor: User, now: datetime) -> None:
-    """Every sixth posted envelope comes back; half of them before the first monthly cycle, half after it."""
+    """Every fourth envelope posted first comes back; half of them before the first monthly cycle, half after it."""
     posted = Envelope.objects.filter(campaign=campaign, state=EnvelopeState.POSTED, **_PERSONAL)
-    pieces = list(posted.order_by("ordinal").values_list("piece_no", flat=True))[::6]
+    first = posted.filter(posted_on__lt=_day(now - timedelta(days=50)))
+    pieces = list(first.order_by("ordinal").values_list("piece_no", flat=True))[::4]
     half = len(pieces) // 2
     cycle = now - timedelta(days=30)
     early = _returns(

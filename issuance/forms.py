@@ -8,15 +8,17 @@ from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.filters import FilterForm
+from backoffice.filters import FilterForm, any_of
 from backoffice.models import CallNote
 from issuance.models import Campaign
 from issuance.queries import matching
+from issuance.states import NONDISCLOSURE, NONDISCLOSURE_LABEL, ExclusionReason, Outcome
 
 if TYPE_CHECKING:
     from typing import ClassVar
 
     from django.db.models import QuerySet
+    from django_stubs_ext import StrOrPromise
 
     _CampaignForm = forms.ModelForm[Campaign]
 else:
@@ -54,6 +56,29 @@ class PersonSearchForm(FilterForm):
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return matching(rows, self.cleaned_data["words"])
+
+
+def _reason_choices() -> list[tuple[str, StrOrPromise]]:
+    return [*any_of(ExclusionReason), (NONDISCLOSURE, NONDISCLOSURE_LABEL)]
+
+
+class JudgedFilterForm(FilterForm):
+    """The people by outcome and by one of its reasons."""
+
+    UNJUDGED = "unjudged"
+
+    outcome = forms.ChoiceField(
+        label=_("判定"), required=False, choices=lambda: [*any_of(Outcome), ("unjudged", _("判定待ち"))]
+    )
+    reason = forms.ChoiceField(label=_("理由"), required=False, choices=_reason_choices)
+
+    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        outcome, reason = self.cleaned_data["outcome"], self.cleaned_data["reason"]
+        if outcome == self.UNJUDGED:
+            rows = rows.filter(selection__isnull=True)
+        elif outcome:
+            rows = rows.filter(selection__outcome=outcome)
+        return rows.filter(selection__reasons__contains=[reason]) if reason else rows
 
 
 class RevealForm(forms.Form):

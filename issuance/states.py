@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.states import StateMachine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class CertificateState(models.TextChoices):
@@ -49,3 +54,9 @@ class ExclusionReason(models.TextChoices):
 
 NONDISCLOSURE = "nondisclosure"
 NONDISCLOSURE_LABEL = _("不開示の申出がある世帯")
+
+
+def reason_labels(reasons: Sequence[str]) -> list[str]:
+    """What recorded reasons are called on the screens."""
+    labels = {**dict(ExclusionReason.choices), NONDISCLOSURE: NONDISCLOSURE_LABEL}
+    return [str(labels[reason]) for reason in reasons]

@@ -12,7 +12,7 @@ from backoffice.masking import covered_birth, covered_number
 from backoffice.tables import BaseTable, Column, IntakeTable, LinkColumn, StateColumn
 from backoffice.templatetags.backoffice import badge
 from backoffice.tones import tone_of
-from issuance.states import NONDISCLOSURE, NONDISCLOSURE_LABEL, ExclusionReason
+from issuance.states import reason_labels
 
 if TYPE_CHECKING:
     from datetime import date
@@ -45,6 +45,19 @@ class PersonTable(BaseTable):
         return badge(value.get_outcome_display(), tone_of(value.outcome))
 
 
+class JudgedTable(PersonTable):
+    """People with what was judged of them, and why."""
+
+    reasons = Column(accessor="selection__reasons", verbose_name=_("理由"), orderable=False)
+
+    class Meta(PersonTable.Meta):
+        sequence = ("name", "number", "birth_date", "branch", "outcome", "reasons")
+        exclude = ("name_kana",)
+
+    def render_reasons(self, value: list[str]) -> str:
+        return listed(reason_labels(value)) or "—"
+
+
 class SelectionChangeTable(BaseTable):
     """People whose outcome would change; by number, because what they are called does not matter here."""
 
@@ -74,8 +87,7 @@ class SelectionChangeTable(BaseTable):
         return badge(record.get_became_display(), tone_of(record.became))
 
     def render_reasons(self, value: list[str]) -> str:
-        labels = {**dict(ExclusionReason.choices), NONDISCLOSURE: NONDISCLOSURE_LABEL}
-        return listed(str(labels[reason]) for reason in value)
+        return listed(reason_labels(value))
 
     def render_has_certificate(self, record: SelectionChange) -> str:
         return gettext("はい（判定は改めません）") if record.has_certificate else gettext("いいえ")

@@ -37,6 +37,7 @@ urlpatterns = [
     path("selection/preview/", views.SelectionPreviewView.as_view(), name="selection-preview"),
     path("selection/rejudge/", views.SelectionRejudgeView.as_view(), name="selection-rejudge"),
     path("selection/changes/", views.SelectionChangesView.as_view(), name="selection-changes"),
+    path("selection/people/", views.JudgedListView.as_view(), name="judged-list"),
     path("selection/outcomes.csv", views.SelectionExportView.as_view(), name="selection-export"),
     path("people/", views.PersonListView.as_view(), name="person-list"),
     path("people/<uuid:public_id>/", views.PersonDetailView.as_view(), name="person-detail"),

@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import FilterForm, any_of
-from mailing.queries import envelopes_by_number, whose_turn
-from mailing.states import BatchState, EnvelopeKind, EnvelopeState, Turn
+from mailing.queries import STEP_CONDITIONS, envelopes_by_number, whose_turn
+from mailing.states import BatchState, EnvelopeKind, EnvelopeState, EnvelopeStep, Turn
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -41,16 +41,19 @@ class BatchFilterForm(FilterForm):
 
 
 class EnvelopeFilterForm(FilterForm):
-    """The envelopes by number, state and kind."""
+    """The envelopes by number, state, kind and how far they have come at least."""
 
     number = forms.CharField(
         label=_("封筒番号・引受番号"), required=False, max_length=60, widget=forms.TextInput(attrs=_SEARCH)
     )
     state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(EnvelopeState))
     kind = forms.ChoiceField(label=_("種類"), required=False, choices=any_of(EnvelopeKind))
+    step = forms.ChoiceField(label=_("進み具合"), required=False, choices=any_of(EnvelopeStep))
 
     def apply(self, rows: QuerySet[Envelope]) -> QuerySet[Envelope]:
-        """The rows with the chosen state and kind, and this very number where one is given."""
+        """The rows with the chosen state, kind and step, and this very number where one is given."""
+        if step := self.cleaned_data["step"]:
+            rows = rows.filter(STEP_CONDITIONS[step])
         if number := self.cleaned_data["number"]:
             rows = envelopes_by_number(rows, number)
         chosen = {name: self.cleaned_data[name] for name in ("state", "kind") if self.cleaned_data[name]}

@@ -45,6 +45,17 @@ class BatchState(models.TextChoices):
     CANCELLED = "cancelled", _("取消し")
 
 
+class EnvelopeStep(models.TextChoices):
+    """How far an envelope has come at least: the steps of the home page's funnel (`mailing.queries.steps`)."""
+
+    MADE = "made", _("封筒を作成（引抜きを除く）")
+    RENDERED = "rendered", _("組版済み")
+    APPROVED = "approved", _("承認済み")
+    NOT_POSTED = "not_posted", _("差出前")
+    POSTED = "posted", _("差出済み")
+    RETURNED = "returned", _("還付")
+
+
 _E = EnvelopeState
 # `returned → posted` is the undo of a scan; `spoiled` is no state: the piece stays released under its next make number.
 ENVELOPE_STATES = StateMachine(

@@ -11,12 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.background import do_job
-from backoffice.services.kept_numbers import is_kept, take_numbers
+from backoffice.queries.audit import unusual_key, unusual_readers
+from backoffice.services.kept_numbers import numbers_due, take_numbers
 from issuance.models import Campaign
-from returns.queries import count_overview, outliers, outliers_key, overview_key
+from issuance.queries import count_selection, selection_key
+from returns.queries import home_counts
 from returns.services import erase_campaign, propose_erasure, standing_erasure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from backoffice.background import Report
     from backoffice.models import Job
 
@@ -25,11 +29,15 @@ PREPARE_ERASURE, ERASE_CAMPAIGN = "returns.prepare_erasure", "returns.erase_camp
 
 @shared_task(name="returns.refresh_overview")
 def refresh_overview(**_more: Any) -> None:
-    """Count anew what the home pages of large campaigns show."""
+    """Count anew what pages show of large campaigns, and of a day on which much was looked at."""
+    today = timezone.localdate()
+    counts: dict[str, Callable[[], Any]] = {unusual_key(today): partial(unusual_readers, today)}
     for campaign in Campaign.objects.filter(closed_at__isnull=True).order_by("pk"):
-        for key, count in ((overview_key, count_overview), (outliers_key, outliers)):
-            if is_kept(key(campaign)):
-                take_numbers(key=key(campaign), count=partial(count, campaign), at=timezone.now())
+        counts |= home_counts(campaign)
+        counts[selection_key(campaign)] = partial(count_selection, campaign)
+    for key, count in counts.items():
+        if numbers_due(key, timezone.now()):
+            take_numbers(key=key, count=count, at=timezone.now())
 
 
 @shared_task(name=PREPARE_ERASURE)

@@ -85,6 +85,16 @@ def volumes(day: date) -> list[Volume]:
     return sorted(lines, key=lambda line: (-line.subjects, line.user.username))
 
 
+def unusual_readers(day: date) -> int:
+    """How many members of staff looked at unusually much on `day`, or at unusual hours."""
+    return sum(line.is_unusual for line in volumes(day))
+
+
+def unusual_key(day: date) -> str:
+    """The name under which that is kept where it takes long to count."""
+    return f"unusual {day.isoformat()}"
+
+
 def seen_by_many(day: date, days: int = 7) -> list[tuple[str, int]]:
     """(subject, members of staff) of what many different people looked at within `days` days up to `day`."""
     begin, end = day_range(day - timedelta(days=days - 1), day)

@@ -32,6 +32,12 @@ def number(value: object) -> str:
 
 
 @register.filter
+def pace(value: float) -> str:
+    """1234.5 a day → 1,234; less than ten with one place: 2.4."""
+    return f"{value:,.1f}" if 0 < value < 10 else f"{value:,.0f}"
+
+
+@register.filter
 def shown(value: object) -> object:
     """A fact as it is read: numbers with separators, days in 和暦, moments to the minute, a dash for
     nothing.

@@ -17,7 +17,14 @@ from issuance.queries.people import (
 from issuance.queries.person_answer import Clause, add_answer_source, person_answer, spoken_day
 from issuance.queries.person_history import add_history_source, household_history, person_history
 from issuance.queries.prefixes import begins_with, rows_after, text_after
-from issuance.queries.selection import outcome_counts, reason_counts, selection_rows
+from issuance.queries.selection import (
+    count_selection,
+    outcome_counts,
+    reason_counts,
+    selection_key,
+    selection_of,
+    selection_rows,
+)
 from issuance.queries.target_lists import target_list_lines
 
 __all__ = [
@@ -28,6 +35,7 @@ __all__ = [
     "begins_with",
     "campaign_before",
     "campaign_by_code",
+    "count_selection",
     "current_campaign",
     "estimated_rows",
     "household_history",
@@ -43,6 +51,8 @@ __all__ = [
     "person_history",
     "reason_counts",
     "rows_after",
+    "selection_key",
+    "selection_of",
     "selection_rows",
     "spoken_day",
     "target_list_lines",

@@ -6,6 +6,7 @@ from issuance.views.imports import (
     LossImportRejectsView,
     RosterUploadView,
 )
+from issuance.views.judged import JudgedListView
 from issuance.views.people import PersonDetailView, PersonListView, PersonNoteView, PersonRevealView
 from issuance.views.rosters import (
     RosterAcceptView,
@@ -22,6 +23,7 @@ __all__ = [
     "CampaignDetailView",
     "EmployersUploadView",
     "ImportListView",
+    "JudgedListView",
     "LossImportDetailView",
     "LossImportRejectsView",
     "PersonDetailView",

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -14,13 +17,15 @@ from backoffice.models import AccessLog
 from backoffice.parts import Action, Link, Tile
 from backoffice.roles import Permission
 from backoffice.services.access_log import log_access
+from backoffice.services.kept_numbers import read_numbers
 from backoffice.tones import tone_of
-from issuance.models import InsuredPerson, RosterImport
+from issuance.models import RosterImport
 from issuance.queries import (
+    count_selection,
     current_campaign,
     newest_open_campaign,
-    outcome_counts,
-    reason_counts,
+    selection_key,
+    selection_of,
     selection_rows,
 )
 from issuance.states import NONDISCLOSURE, NONDISCLOSURE_LABEL, ExclusionReason, Outcome
@@ -28,11 +33,18 @@ from issuance.tasks import SELECT_TARGETS, select_for_job
 from issuance.views.selection_changes import rejudging_actions
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest, HttpResponseBase
 
     from issuance.models import Campaign
 
 SELECTION_HEADER = ("insurer_no", "symbol", "number", "edaban", "outcome", "reasons")
+
+
+def listed_people(**which: str) -> str:
+    """The address of the people behind one number."""
+    return f"{reverse('issuance:judged-list')}?{urlencode(which)}"
 
 
 class SelectionSummaryView(PermittedView, TemplateView):
@@ -43,39 +55,50 @@ class SelectionSummaryView(PermittedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         campaign = newest_open_campaign()
-        page = {"title": _("対象者判定"), "campaign": campaign}
+        page: dict[str, Any] = {"title": _("対象者判定"), "campaign": campaign}
         if campaign is None:
             return super().get_context_data(**kwargs) | page
-        branch = self.staff.branch_code
-        counts = outcome_counts(campaign, branch_code=branch)
-        people = InsuredPerson.objects.filter(household__campaign=campaign)
-        unjudged = people.filter(selection__isnull=True)
-        waiting = unjudged.filter(source__decision=RosterImport.Decision.ACCEPTED).exists()
-        return (
-            super().get_context_data(**kwargs)
-            | page
-            | {
-                "links": self.links(),
-                "rosters_waiting": campaign.roster_imports.filter(
-                    decision=RosterImport.Decision.WAITING
-                ).count(),
-                "counts": counts,
-                "tiles": [
-                    Tile(outcome.label, counts[outcome.value], tone=tone_of(outcome.value))
-                    for outcome in Outcome
-                ],
-                "bars": self.bars(campaign, branch),
-                "waiting": waiting,
-                "judged": sum(counts.values()),
-                "actions": self.actions(waiting=waiting),
-            }
-        )
+        taken = read_numbers(counts={selection_key(campaign): lambda: count_selection(campaign)}, at=self.at)[
+            selection_key(campaign)
+        ]
+        page |= {
+            "links": self.links(),
+            "rosters_waiting": campaign.roster_imports.filter(decision=RosterImport.Decision.WAITING).count(),
+            "counting": taken.values is None,
+            "taken_at": taken.at,
+        }
+        numbers = selection_of(taken.values or {}, self.staff.branch_code)
+        return super().get_context_data(**kwargs) | page | self.numbers(campaign, numbers, taken.at)
 
-    def bars(self, campaign: Campaign, branch: str) -> list[Bar]:
-        """One bar per reason, in the documented order."""
-        found = reason_counts(campaign, branch_code=branch)
+    def numbers(
+        self, campaign: Campaign, numbers: dict[str, Counter[str]], taken_at: datetime
+    ) -> dict[str, Any]:
+        """The outcomes as tiles, the reasons as bars, and what may be done about those who wait."""
+        outcomes = numbers.get("outcomes", Counter())
+        newer = campaign.roster_imports.filter(
+            Q(imported_at__gt=taken_at) | Q(decided_at__gt=taken_at), decision=RosterImport.Decision.ACCEPTED
+        )
+        waiting = bool(numbers.get("waiting")) or newer.exists()
+        return {
+            "tiles": [
+                Tile(
+                    outcome.label,
+                    outcomes[outcome.value],
+                    url=listed_people(outcome=outcome.value),
+                    tone=tone_of(outcome.value),
+                )
+                for outcome in Outcome
+            ],
+            "bars": self.bars(numbers.get("reasons", Counter())),
+            "waiting": waiting,
+            "judged": outcomes.total(),
+            "actions": self.actions(waiting=waiting),
+        }
+
+    def bars(self, found: Counter[str]) -> list[Bar]:
+        """One bar per reason, in the documented order, each leading to its people."""
         labels = [*ExclusionReason.choices, (NONDISCLOSURE, NONDISCLOSURE_LABEL)]
-        return [Bar(label, found.get(reason, 0)) for reason, label in labels]
+        return [Bar(label, found[reason], url=listed_people(reason=reason)) for reason, label in labels]
 
     def links(self) -> list[Link]:
         """The result as a file."""

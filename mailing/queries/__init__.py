@@ -14,9 +14,11 @@ from mailing.queries.person_answer import envelope_clauses, households_by_number
 from mailing.queries.person_history import envelope_entries
 from mailing.queries.production import Production, production
 from mailing.queries.samples import sample_pages, sample_problems, sample_views, unseen_pages
+from mailing.queries.steps import STEP_CONDITIONS
 from mailing.queries.waiting import Waiting, waiting_for, whose_turn, with_waiting
 
 __all__ = [
+    "STEP_CONDITIONS",
     "BatchSum",
     "Production",
     "RenderingProgress",

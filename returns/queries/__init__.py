@@ -1,7 +1,8 @@
 from returns.queries.deadline import DeadlineOutlook, deadline_outlook
 from returns.queries.early_warning import band, outliers, outliers_key
 from returns.queries.employer_section import returned_of_employer
-from returns.queries.forecast import expected_returns, forecast
+from returns.queries.forecast import Progress, days_for, expected_returns, forecast
+from returns.queries.home import home_counts
 from returns.queries.integrity import Finding, check_integrity
 from returns.queries.kept_counts import kept_counts
 from returns.queries.ledger import LEDGER_HEADER, ledger_rows
@@ -10,10 +11,13 @@ from returns.queries.overview import (
     batches_in,
     branch_names,
     count_overview,
+    count_weeks,
     overview_key,
     overview_of,
     posted_per_day,
+    rendered_per_day,
     returns_per_week,
+    weeks_key,
 )
 from returns.queries.person_history import return_entries
 from returns.queries.rejects import REJECTS_HEADER, reject_rows
@@ -24,14 +28,18 @@ __all__ = [
     "DeadlineOutlook",
     "Finding",
     "OpenWork",
+    "Progress",
     "band",
     "batches_in",
     "branch_names",
     "check_integrity",
     "count_overview",
+    "count_weeks",
+    "days_for",
     "deadline_outlook",
     "expected_returns",
     "forecast",
+    "home_counts",
     "kept_counts",
     "ledger_rows",
     "open_work",
@@ -41,7 +49,9 @@ __all__ = [
     "overview_of",
     "posted_per_day",
     "reject_rows",
+    "rendered_per_day",
     "return_entries",
     "returned_of_employer",
     "returns_per_week",
+    "weeks_key",
 ]

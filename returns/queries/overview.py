@@ -7,12 +7,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncWeek
+from django.db.models.functions import TruncDate, TruncWeek
 
 from employers.models import Branch
 from issuance.models import InsuredPerson
 from mailing.models import Envelope, PrintBatch
-from mailing.states import POSTED_ENVELOPE_STATES, BatchState, EnvelopeKind
+from mailing.queries import STEP_CONDITIONS
+from mailing.states import EnvelopeKind
+from mailing.states import EnvelopeStep as Step
 from returns.models import DeliveryException, ReturnEvent
 from returns.states import ExceptionState, ReturnEnd
 
@@ -24,22 +26,15 @@ if TYPE_CHECKING:
     Numbers = dict[str, int]
     ByBranch = dict[str, Numbers]
 
-_RENDERED = [BatchState.RENDERED, BatchState.SUBMITTED, BatchState.REJECTED, BatchState.APPROVED]
-_APPROVED = [
-    BatchState.APPROVED,
-    BatchState.RELEASED,
-    BatchState.RECONCILED,
-    BatchState.POSTED,
-    BatchState.CLOSED,
-]
-_RETURNED = ["returned", "rerouted", "exception", "delivered_after_all"]
 _ENVELOPES = {
-    "enveloped": Count("pk"),
-    "cards": Sum("card_count"),
-    "rendered": Count("pk", filter=Q(batch__state__in=[*_RENDERED, *_APPROVED])),
-    "approved": Count("pk", filter=Q(batch__state__in=_APPROVED)),
-    "posted": Count("pk", filter=Q(state__in=POSTED_ENVELOPE_STATES)),
-    "returned": Count("pk", filter=Q(state__in=_RETURNED)),
+    "enveloped": Count("pk", filter=STEP_CONDITIONS[Step.MADE]),
+    "cards": Sum("card_count", filter=STEP_CONDITIONS[Step.MADE]),
+    "stopped_personal": Count("pk", filter=Q(state="planned") & ~Q(stop_code="")),
+    "rendered": Count("pk", filter=STEP_CONDITIONS[Step.RENDERED]),
+    "approved": Count("pk", filter=STEP_CONDITIONS[Step.APPROVED]),
+    "not_posted": Count("pk", filter=STEP_CONDITIONS[Step.NOT_POSTED]),
+    "posted": Count("pk", filter=STEP_CONDITIONS[Step.POSTED]),
+    "returned": Count("pk", filter=STEP_CONDITIONS[Step.RETURNED]),
     "returned_waiting": Count("pk", filter=Q(state="returned")),
     "rerouted": Count("pk", filter=Q(state="rerouted")),
     "excepted": Count("pk", filter=Q(state="exception")),
@@ -60,10 +55,12 @@ def count_overview(campaign: Campaign) -> ByBranch:
     found: ByBranch = defaultdict(lambda: dict.fromkeys(NAMES, 0))
     people = InsuredPerson.objects.filter(household__campaign=campaign).order_by()
     _add(found, people.values("household__branch").annotate(**_PEOPLE), "household__branch")
-    envelopes = Envelope.objects.filter(campaign=campaign).exclude(state="pulled").order_by()
+    envelopes = Envelope.objects.filter(campaign=campaign).order_by()
     personal = envelopes.filter(kind=EnvelopeKind.PERSONAL).values("branch").annotate(**_ENVELOPES)
     _add(found, personal, "branch")
-    stopped = envelopes.exclude(stop_code="").values("branch").annotate(stopped=Count("pk"))
+    stopped = (
+        envelopes.filter(state="planned").exclude(stop_code="").values("branch").annotate(stopped=Count("pk"))
+    )
     _add(found, stopped, "branch")
     events = ReturnEvent.objects.filter(
         envelope__campaign=campaign, state=ReturnEnd.WAITING, undone_at__isnull=True
@@ -97,20 +94,38 @@ def branch_names(numbers: ByBranch, branch_code: str = "") -> list[tuple[str, st
     return [(code, names[code], numbers[code]) for code in wanted if code and code in numbers]
 
 
+def count_weeks(campaign: Campaign) -> dict[str, dict[str, int]]:
+    """Returned envelopes by branch code and by the Monday (ISO) of their week; standing returns only."""
+    events = ReturnEvent.objects.filter(envelope__campaign=campaign, undone_at__isnull=True)
+    rows = events.annotate(week=TruncWeek("returned_on")).order_by().values_list("envelope__branch", "week")
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for branch, week, count in rows.annotate(Count("pk")):
+        found[branch][week.isoformat()] = count
+    return dict(found)
+
+
+def weeks_key(campaign: Campaign) -> str:
+    """The name under which the weeks of a large campaign are kept."""
+    return f"weeks {campaign.code}"
+
+
 def returns_per_week(
-    campaign: Campaign, *, until: date, weeks: int = 8, branch_code: str = ""
+    found: Mapping[str, Mapping[str, int]], *, until: date, weeks: int = 8, branch_code: str = ""
 ) -> list[tuple[date, int]]:
-    """(Monday, returned envelopes) of the last weeks, weeks without any included."""
+    """(Monday, returned envelopes) of the last weeks, weeks without any included, from what `count_weeks` found."""
     first = until - timedelta(days=until.weekday() + 7 * (weeks - 1))
-    events = ReturnEvent.objects.filter(
-        envelope__campaign=campaign, undone_at__isnull=True, returned_on__gte=first
-    )
-    if branch_code:
-        events = events.filter(envelope__branch=branch_code)
-    rows = events.annotate(week=TruncWeek("returned_on")).order_by().values_list("week")
-    found = dict(rows.annotate(Count("pk")))
     mondays = [first + timedelta(days=7 * number) for number in range(weeks)]
-    return [(monday, found.get(monday, 0)) for monday in mondays]
+    branches = [counts for code, counts in found.items() if branch_code in {"", code}]
+    return [(monday, sum(counts.get(monday.isoformat(), 0) for counts in branches)) for monday in mondays]
+
+
+def rendered_per_day(campaign: Campaign, *, branch_code: str = "") -> dict[date, int]:
+    """Envelopes to people's homes by the day on which their batch was last rendered."""
+    rows = PrintBatch.objects.filter(campaign=campaign, kind=EnvelopeKind.PERSONAL, rendered_at__isnull=False)
+    if branch_code:
+        rows = rows.filter(branch=branch_code)
+    days = rows.order_by().annotate(day=TruncDate("rendered_at")).values_list("day")
+    return dict(days.annotate(Sum("envelope_count")))
 
 
 def posted_per_day(campaign: Campaign, *, branch_code: str = "") -> dict[date, int]:

@@ -27,9 +27,8 @@ def return_warnings(batch: PrintBatch, at: datetime) -> Iterator[str]:
     """
     if batch.kind != EnvelopeKind.PERSONAL:
         return
-    found, _taken = read_numbers(
-        key=outliers_key(batch.campaign), count=lambda: outliers(batch.campaign), at=at
-    )
+    key = outliers_key(batch.campaign)
+    found = read_numbers(counts={key: lambda: outliers(batch.campaign)}, at=at)[key].values or []
     yield from _of_branch(batch, found)
     yield from _inside(batch, found)
 

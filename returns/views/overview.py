@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,28 +11,31 @@ from django.views.generic import TemplateView
 
 from backoffice.access import PermittedView
 from backoffice.charts import Bar, Stage, Week, drawn_bars
-from backoffice.parts import Tile
+from backoffice.queries.audit import unusual_key, unusual_readers
 from backoffice.roles import Permission
 from backoffice.services.kept_numbers import read_numbers
-from backoffice.tones import Tone
 from issuance.queries import newest_open_campaign
-from mailing.states import BatchState
 from returns.queries import (
+    Progress,
     batches_in,
     branch_names,
-    count_overview,
+    days_for,
     expected_returns,
     forecast,
-    outliers,
+    home_counts,
     outliers_key,
     overview_key,
     overview_of,
     posted_per_day,
+    rendered_per_day,
     returns_per_week,
+    weeks_key,
 )
 from returns.views.sums import Sum, overview_sums
+from returns.views.waiting import Desk, waiting_tiles
 
 if TYPE_CHECKING:
+    from backoffice.services.kept_numbers import Taken
     from issuance.models import Campaign
 
 MOST_OUTLIERS = 10
@@ -55,29 +59,66 @@ class OverviewView(PermittedView, TemplateView):
         context["campaign"] = campaign
         if campaign is None:
             return context
-        branch, today = self.staff.branch_code, timezone.localdate(self.at)
-        found, taken_at = read_numbers(
-            key=overview_key(campaign), count=lambda: count_overview(campaign), at=self.at
+        taken = read_numbers(counts=home_counts(campaign), at=self.at)
+        counted = taken[overview_key(campaign)]
+        return (
+            context
+            | self.days(campaign)
+            | {
+                "taken_at": counted.at,
+                "counting": counted.values is None,
+                "tiles": waiting_tiles(self.desk(campaign, taken)),
+            }
+            | (self.numbers(campaign, counted.values) if counted.values is not None else {})
+            | {
+                "weeks": self.weeks(campaign, taken[weeks_key(campaign)].values or {}),
+                "outliers": self.outliers(taken[outliers_key(campaign)].values or []),
+            }
         )
-        numbers, posted = overview_of(found, branch), posted_per_day(campaign, branch_code=branch)
-        return context | {
+
+    def days(self, campaign: Campaign) -> dict[str, int]:
+        """How many days are left, and over."""
+        today = timezone.localdate(self.at)
+        return {
             "days_left": (campaign.deadline - today).days,
             "days_over": (today - campaign.deadline).days,
-            "taken_at": taken_at,
+        }
+
+    def desk(self, campaign: Campaign, taken: dict[str, Taken]) -> Desk:
+        """What the reader's work is told from."""
+        branch, today = self.staff.branch_code, timezone.localdate(self.at)
+        unusual = 0
+        if self.staff.may(Permission.VIEW_AUDIT):
+            key = unusual_key(today)
+            found = read_numbers(counts={key: lambda: unusual_readers(today)}, at=self.at)
+            unusual = found[key].values or 0
+        return Desk(
+            user=self.staff,
+            campaign=campaign,
+            numbers=overview_of(taken[overview_key(campaign)].values or {}, branch),
+            batches=batches_in(campaign, branch),
+            unusual=unusual,
+            today=today,
+        )
+
+    def numbers(self, campaign: Campaign, found: dict[str, dict[str, int]]) -> dict[str, Any]:
+        """Funnel, sums, branches and forecast."""
+        branch = self.staff.branch_code
+        numbers = overview_of(found, branch)
+        return {
             "numbers": numbers,
             "stages": self.stages(numbers),
             "sums": self.sums(numbers),
-            "tiles": self.tiles(numbers, batches_in(campaign, branch)),
             "branches": self.branches(found, branch),
-            "weeks": self.weeks(campaign, posted, branch),
-            "forecast": self.forecast(campaign, numbers, posted),
-            "outliers": self.outliers(campaign),
+            "forecast": self.forecast(campaign, numbers),
         }
 
-    def outliers(self, campaign: Campaign) -> list[dict[str, Any]]:
-        """Where clearly more comes back than expected; of other branches only what belongs to none."""
-        found, _taken = read_numbers(key=outliers_key(campaign), count=lambda: outliers(campaign), at=self.at)
+    def outliers(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Where clearly more comes back than expected; of other branches only what belongs to none. Employers are named, so
+        only who may see the returns sees them."""
         branch = self.staff.branch_code
+        if not self.staff.may(Permission.VIEW_RETURNS):
+            return []
         return [
             one | {"label": SORTS[one["sort"]]}
             for one in found
@@ -85,28 +126,33 @@ class OverviewView(PermittedView, TemplateView):
         ][:MOST_OUTLIERS]
 
     def stages(self, numbers: dict[str, int]) -> list[Stage]:
-        """The funnel of the envelopes to people's homes."""
-        batches = self.link("mailing:batch-list", Permission.VIEW_BATCHES)
-        envelopes = self.link("mailing:envelope-list", Permission.VIEW_BATCHES, "?kind=personal")
-        returned = self.link("returns:return-list", Permission.VIEW_RETURNS)
-        rerouted = self.link("returns:return-list", Permission.VIEW_RETURNS, "?state=rerouted")
+        """The funnel from the people selected to the envelopes re-made, each step a link to its list."""
+        n, of = numbers, numbers["enveloped"]
+        unit = _("通")
+        people, envelope = self.people_link("target"), self.envelope_link
         return [
-            Stage(_("封筒を作成"), numbers["enveloped"], envelopes),
-            Stage(_("組版済み"), numbers["rendered"], batches),
-            Stage(_("承認済み"), numbers["approved"], batches),
-            Stage(_("差出済み"), numbers["posted"], batches and f"{batches}?state=posted"),
-            Stage(_("還付"), numbers["returned"], returned),
-            Stage(_("事業所へ再作成"), numbers["rerouted"], rerouted),
+            Stage(_("対象"), n["targets"], people, unit=_("人"), of=n["people"]),
+            Stage(_("封筒を作成"), of, envelope(step="made"), unit=unit, of=of),
+            Stage(_("組版済み"), n["rendered"], envelope(step="rendered"), unit=unit, of=of),
+            Stage(_("承認済み"), n["approved"], envelope(step="approved"), unit=unit, of=of),
+            Stage(_("差出済み"), n["posted"], envelope(step="posted"), unit=unit, of=of),
+            Stage(_("還付"), n["returned"], envelope(step="returned"), unit=unit, of=of),
+            Stage(_("事業所へ再作成"), n["rerouted"], envelope(state="rerouted"), unit=unit, of=of),
         ]
 
     def sums(self, numbers: dict[str, int]) -> list[Sum]:
         """The same numbers as sums, each part a link to its list where the reader may open it."""
-        return overview_sums(
-            numbers,
-            people=self.link("issuance:selection-summary", Permission.VIEW_SELECTION),
-            envelopes=self.link("mailing:envelope-list", Permission.VIEW_BATCHES, "?kind=personal"),
-            returns=self.link("returns:return-list", Permission.VIEW_RETURNS),
-        )
+        return overview_sums(numbers, people=self.people_link, envelopes=self.envelope_link)
+
+    def people_link(self, outcome: str) -> str:
+        """The people of an outcome; 個別対応 only for who may see them."""
+        if outcome == "held" and not self.staff.may(Permission.VIEW_NONDISCLOSED):
+            return ""
+        return self.link("issuance:judged-list", Permission.VIEW_SELECTION, {"outcome": outcome})
+
+    def envelope_link(self, **which: str) -> str:
+        """The envelopes to people's homes that are so far."""
+        return self.link("mailing:envelope-list", Permission.VIEW_BATCHES, {"kind": "personal", **which})
 
     def branches(self, found: dict[str, dict[str, int]], branch: str) -> list[dict[str, Any]]:
         """One line per branch, with what was posted and what came back as bars."""
@@ -117,67 +163,44 @@ class OverviewView(PermittedView, TemplateView):
             lines.append({"name": name, "numbers": numbers, "bars": drawn_bars([posted, returned])})
         return lines
 
-    def weeks(self, campaign: Campaign, posted: dict[Any, int], branch: str) -> list[Week]:
+    def weeks(self, campaign: Campaign, found: dict[str, dict[str, int]]) -> list[Week]:
         """What came back in each of the last eight weeks, and what should have."""
-        found = returns_per_week(campaign, until=timezone.localdate(self.at), branch_code=branch)
-        expected = expected_returns([monday for monday, _count in found], posted)
+        branch = self.staff.branch_code
+        weeks = returns_per_week(found, until=timezone.localdate(self.at), branch_code=branch)
+        posted = posted_per_day(campaign, branch_code=branch)
+        expected = expected_returns([monday for monday, _count in weeks], posted)
         return [
             Week(f"{monday.month}/{monday.day}", count, wanted)
-            for (monday, count), wanted in zip(found, expected, strict=True)
+            for (monday, count), wanted in zip(weeks, expected, strict=True)
         ]
 
-    def forecast(self, campaign: Campaign, numbers: dict[str, int], posted: dict[Any, int]) -> dict[str, Any]:
-        """When posting and the last mailing to employers end at the present pace."""
+    def forecast(self, campaign: Campaign, numbers: dict[str, int]) -> dict[str, Any]:
+        """When rendering, posting and the last mailing to employers end at the present pace, and what the plan would take."""
+        branch = self.staff.branch_code
         seen = forecast(
-            enveloped=numbers["enveloped"],
-            posted=numbers["posted"],
-            posted_per_day=posted,
+            progress=Progress(
+                enveloped=numbers["enveloped"],
+                stopped=numbers["stopped_personal"],
+                rendered=numbers["rendered"],
+                posted=numbers["posted"],
+                returned=numbers["returned"],
+            ),
+            rendered_per_day=rendered_per_day(campaign, branch_code=branch),
+            posted_per_day=posted_per_day(campaign, branch_code=branch),
             today=timezone.localdate(self.at),
         )
-        return {"seen": seen, "in_time": seen.in_time(campaign.deadline), "per_day": round(seen.per_day)}
-
-    def tiles(self, numbers: dict[str, int], batches: dict[str, int]) -> list[Tile]:
-        """What waits for somebody, for those who may do something about it."""
-        listed, of = "mailing:batch-list", "?state={}".format
-        wanted = (
-            (
-                Permission.SELECT_TARGETS,
-                _("判定を待つ方"),
-                numbers["unjudged"],
-                "issuance:selection-summary",
-                "",
-            ),
-            *(
-                (permission, label, batches.get(state, 0), listed, of(state))
-                for permission, label, state in (
-                    (Permission.PLAN_BATCHES, _("提出できるバッチ"), BatchState.RENDERED.value),
-                    (Permission.APPROVE_BATCH, _("承認待ちのバッチ"), BatchState.SUBMITTED.value),
-                    (Permission.RELEASE_BATCH, _("引渡しを待つバッチ"), BatchState.APPROVED.value),
-                    (Permission.RECORD_RESULTS, _("業者の結果を待つバッチ"), BatchState.RELEASED.value),
-                )
-            ),
-            (Permission.VIEW_BATCHES, _("印刷できない封筒"), numbers["stopped"], "mailing:stopped-list", ""),
-            (
-                Permission.VIEW_RETURNS,
-                _("再送付を待つ還付"),
-                numbers["returns_waiting"],
-                "returns:return-list",
-                "?state=waiting",
-            ),
-            (
-                Permission.WORK_EXCEPTIONS,
-                _("未対応の例外"),
-                numbers["exceptions_open"],
-                "returns:exception-list",
-                "?state=open",
-            ),
+        planned = days_for(
+            campaign.expected_people,
+            targets=numbers["cards"],
+            enveloped=numbers["enveloped"],
+            per_day=seen.posting.per_day,
         )
-        return [
-            Tile(label, count, url=reverse(url) + query, tone=Tone.WAITING if count else Tone.NEUTRAL)
-            for permission, label, count, url, query in wanted
-            if self.staff.may(permission)
-        ]
+        return {
+            "seen": seen,
+            "in_time": seen.in_time(campaign.deadline),
+            "planned": planned if not branch and numbers["targets"] < campaign.expected_people else None,
+        }
 
-    def link(self, url_name: str, permission: Permission, query: str = "") -> str:
+    def link(self, url_name: str, permission: Permission, which: dict[str, str]) -> str:
         """The address of a list; empty for who may not open it."""
-        return reverse(url_name) + query if self.staff.may(permission) else ""
+        return f"{reverse(url_name)}?{urlencode(which)}" if self.staff.may(permission) else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,48 +35,31 @@ class Sum:
         return self.value == sum(part.value for part in self.parts)
 
 
-def overview_sums(numbers: Mapping[str, int], *, people: str, envelopes: str, returns: str) -> list[Sum]:
-    """People by outcome, envelopes by how far they are, returns by what has become of them."""
+def overview_sums(
+    numbers: Mapping[str, int], *, people: Callable[[str], str], envelopes: Callable[..., str]
+) -> list[Sum]:
+    """People by outcome, envelopes by how far they are, returns by what has become of them; `people` gives the address of those
+    with an outcome, `envelopes` that of those in a state or at a step."""
     n = numbers
-
-    def state(url: str, name: str, value: str) -> str:
-        return f"{url}{'&' if '?' in url else '?'}{name}={value}" if url else ""
-
+    outcomes = (
+        Part(_("対象"), n["targets"], people("target")),
+        Part(_("個別対応"), n["held"], people("held")),
+        Part(_("対象外"), n["excluded"], people("excluded")),
+        Part(_("判定待ち"), n["unjudged"], people("unjudged") if n["unjudged"] else ""),
+    )
+    made = (
+        Part(_("差出前"), n["not_posted"], envelopes(step="not_posted")),
+        Part(_("差出済み（還付なし）"), n["posted"] - n["returned"], envelopes(state="posted")),
+        Part(_("還付"), n["returned"], envelopes(step="returned")),
+    )
+    returned = (
+        Part(_("再送付待ち"), n["returned_waiting"], envelopes(state="returned")),
+        Part(_("事業所へ再作成"), n["rerouted"], envelopes(state="rerouted")),
+        Part(_("個別対応"), n["excepted"], envelopes(state="exception")),
+        Part(_("後日到達"), n["delivered_after_all"], envelopes(state="delivered_after_all")),
+    )
     return [
-        Sum(
-            _("取り込んだ方"),
-            _("人"),
-            n["people"],
-            (
-                Part(_("対象"), n["targets"], people),
-                Part(_("個別対応"), n["held"], people),
-                Part(_("対象外"), n["excluded"], people),
-                Part(_("判定待ち"), n["unjudged"], people),
-            ),
-        ),
-        Sum(
-            _("個人宛の封筒"),
-            _("通"),
-            n["enveloped"],
-            (
-                Part(_("差出前"), n["enveloped"] - n["posted"], envelopes),
-                Part(
-                    _("差出済み（還付なし）"),
-                    n["posted"] - n["returned"],
-                    state(envelopes, "state", "posted"),
-                ),
-                Part(_("還付"), n["returned"], returns),
-            ),
-        ),
-        Sum(
-            _("還付"),
-            _("通"),
-            n["returned"],
-            (
-                Part(_("再送付待ち"), n["returned_waiting"], state(returns, "state", "waiting")),
-                Part(_("事業所へ再作成"), n["rerouted"], state(returns, "state", "rerouted")),
-                Part(_("個別対応"), n["excepted"], state(returns, "state", "exception")),
-                Part(_("後日到達"), n["delivered_after_all"], state(returns, "state", "delivered_after_all")),
-            ),
-        ),
+        Sum(_("取り込んだ方"), _("人"), n["people"], outcomes),
+        Sum(_("個人宛の封筒"), _("通"), n["enveloped"], made),
+        Sum(_("還付"), _("通"), n["returned"], returned),
     ]

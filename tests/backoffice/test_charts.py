@@ -60,6 +60,13 @@ def test_stages_are_measured_by_the_first() -> None:
     ]
 
 
+def test_a_stage_is_measured_by_what_it_is_a_part_of() -> None:
+    people, envelopes = drawn_stages(
+        [Stage("対象", 50, unit="人", of=200), Stage("封筒", 40, unit="通", of=40)]
+    )
+    assert [(bar.length, bar.share) for bar in (people, envelopes)] == [(25, 25), (100, 100)]
+
+
 def test_no_stages() -> None:
     assert drawn_stages([]) == []
 
@@ -90,8 +97,8 @@ def test_funnel_gives_numbers_beside_the_bars() -> None:
     page = draw(
         "{% funnel stages %}", stages=[Stage("対象", 12000), Stage("差出", 3000, url="/x", note="予定どおり")]
     )
-    assert "<strong>12,000</strong><span>100%</span>" in page
-    assert "<strong>3,000</strong><span>25%</span>" in page
+    assert "<span><strong>12,000</strong></span><span>100%</span>" in page
+    assert "<span><strong>3,000</strong></span><span>25%</span>" in page
     assert '<p class="funnel__note">予定どおり</p>' in page
 
 

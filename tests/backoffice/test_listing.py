@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from backoffice import listing
 from backoffice.filters import FilterForm
 from backoffice.models import AccessLog, User
 from backoffice.roles import Role
@@ -24,17 +25,17 @@ def names(response: object) -> list[str]:
     return [user.username for user in rows_of(response)]
 
 
-@pytest.mark.parametrize("rows", [1, 3])
-def test_list_page_needs_the_same_queries_for_one_and_three_rows(
-    client_as: ClientAs, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+@pytest.mark.parametrize(("rows", "queries"), [(1, 4), (2, 4), (3, 5)])
+def test_list_page_needs_the_same_queries_for_one_and_two_rows_and_counts_once_for_several_pages(
+    client_as: ClientAs, django_assert_num_queries: DjangoAssertNumQueries, rows: int, queries: int
 ) -> None:
     client = client_as(Role.CLERK)
     UserFactory.create_batch(rows - 1)
-    with django_assert_num_queries(4):  # session, user, rows, campaign
+    with django_assert_num_queries(queries):  # session, user, rows, campaign
         client.get(LIST)
 
 
-def test_list_page_is_cut_into_pages_without_counting(client_as: ClientAs) -> None:
+def test_list_page_is_cut_into_pages(client_as: ClientAs) -> None:
     client = client_as(Role.CLERK, username="a")
     for username in "bcde":
         UserFactory.create(username=username)
@@ -46,7 +47,15 @@ def test_list_page_is_cut_into_pages_without_counting(client_as: ClientAs) -> No
         (3, 4, True, True),
         (5, 5, True, False),
     ]
-    assert "3〜4件目を表示" in text_of(pages[1])
+    assert "3〜4件目を表示（全5件）" in text_of(pages[1])
+
+
+def test_a_long_list_is_not_counted_to_its_end(client_as: ClientAs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "COUNTED_UP_TO", 3)
+    client = client_as(Role.CLERK, username="a")
+    for username in "bcde":
+        UserFactory.create(username=username)
+    assert "1〜2件目を表示（全3件以上）" in text_of(client.get(LIST))
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "９", "x", "99999999", ""])

@@ -12,7 +12,6 @@ from backoffice.models import KeptNumbers
 from backoffice.roles import Permission, Role
 from backoffice.services import kept_numbers
 from backoffice.states import move
-from backoffice.tones import Tone
 from issuance.models import Campaign
 from mailing.models import Envelope, PrintBatch
 from returns.models import ReturnEvent
@@ -20,24 +19,18 @@ from returns.tasks import refresh_overview
 from returns.views.sums import Part, Sum
 from tests.factories.mailing import a_campaign, a_household, pack_and_plan, post, render
 from tests.factories.returns import come_back, post_all
-from tests.page_text import text_of
+from tests.page_text import rows_of, text_of
 from tests.permission_matrix import assert_only
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Any
 
     from pytest_django import DjangoAssertNumQueries, Settings
 
     from tests.conftest import ClientAs
 
 HOME = reverse("returns:overview")
-BATCHES, STOPPED = reverse("mailing:batch-list"), reverse("mailing:stopped-list")
-RETURNS, EXCEPTIONS = reverse("returns:return-list"), reverse("returns:exception-list")
-
-
-def tiles_of(page: Any) -> list[tuple[str, Any, str]]:
-    return [(str(tile.label), tile.value, tile.url) for tile in page.context["tiles"]]
+ENVELOPES, JUDGED = reverse("mailing:envelope-list"), reverse("issuance:judged-list")
 
 
 def test_everybody_may_see_the_home_page(client_as: ClientAs, campaign: Campaign) -> None:
@@ -60,9 +53,10 @@ def test_the_page_needs_the_same_queries_for_one_and_three_branches(
     for envelope in post_all(campaign):
         come_back(envelope)
     client = client_as(Role.SUPERVISOR)
-    with django_assert_num_queries(17):
-        # session, user, campaign, kept numbers twice, people, envelopes, stopped, returns, exceptions, posted batches,
-        # batches by state, names of branches, weeks, outliers (kept numbers twice, and counted)
+    with django_assert_num_queries(31):
+        # session, user, campaign, kept numbers; counted within savepoints: people, envelopes, stopped, returns, exceptions,
+        # weeks, outliers; what waits: rosters, batches by state, to approve, corrections, exceptions thrice, unknown pieces,
+        # destructions, erasures; names of branches, rendered and posted per day (posted for the weeks, too)
         page = client.get(HOME)
     drawn = [[bar.source.value for bar in line["bars"]] for line in page.context["branches"]]
     assert drawn == [[1, 1]] * len(branches)
@@ -78,7 +72,7 @@ def test_the_funnel_counts_envelopes_of_the_readers_branch(
     a_household(campaign, "00", branch="27")
     render(pack_and_plan(campaign))
     come_back(batch.envelopes.get())
-    for branch, funnel in (("", [2, 2, 1, 1, 1, 0]), ("27", [1, 1, 0, 0, 0, 0]), ("01", [0] * 6)):
+    for branch, funnel in (("", [2, 2, 2, 1, 1, 1, 0]), ("27", [1, 1, 1, 0, 0, 0, 0]), ("01", [0] * 7)):
         page = client_as(Role.CLERK, branch_code=branch).get(HOME)
         assert [stage.value for stage in page.context["stages"]] == funnel
     lines = client_as(Role.CLERK).get(HOME).context["branches"]
@@ -89,50 +83,17 @@ def test_the_funnel_counts_envelopes_of_the_readers_branch(
     ]
 
 
-def test_the_tiles_are_what_the_reader_can_do_something_about(
-    client_as: ClientAs, campaign: Campaign
-) -> None:
-    a_household(campaign, "00")
-    a_household(campaign, "00")
-    come_back(post_all(campaign)[0])
-    Envelope.objects.filter(state="posted").update(stop_code="missing_glyph")
-    batches = {
-        state: (label, 0, f"{BATCHES}?state={state}")
-        for state, label in (
-            ("rendered", "提出できるバッチ"),
-            ("submitted", "承認待ちのバッチ"),
-            ("approved", "引渡しを待つバッチ"),
-            ("released", "業者の結果を待つバッチ"),
-        )
-    }
-    unjudged = ("判定を待つ方", 0, reverse("issuance:selection-summary"))
-    stopped, returned = ("印刷できない封筒", 1, STOPPED), ("再送付を待つ還付", 1, f"{RETURNS}?state=waiting")
-    exceptions = ("未対応の例外", 0, f"{EXCEPTIONS}?state=open")
-    tiles = {role: tiles_of(client_as(role).get(HOME)) for role in Role}
-    clerk = [unjudged, batches["rendered"], batches["released"], stopped, returned, exceptions]
-    supervisor = [batches[state] for state in ("submitted", "approved", "released")]
-    assert tiles == {
-        Role.CLERK: clerk,
-        Role.SUPERVISOR: [*supervisor, stopped, returned, exceptions],
-        Role.RETURNS: [stopped, returned, exceptions],
-        Role.INQUIRY: [stopped, returned],
-        Role.AUDITOR: [stopped, returned],
-        Role.ADMIN: [],
-    }
-    tones = [tile.tone for tile in client_as(Role.CLERK).get(HOME).context["tiles"]]
-    assert tones == [*[Tone.NEUTRAL] * 3, Tone.WAITING, Tone.WAITING, Tone.NEUTRAL]
-
-
 def test_the_funnel_leads_where_the_reader_may_go(client_as: ClientAs, campaign: Campaign) -> None:
     urls = {
         role: [stage.url for stage in client_as(role).get(HOME).context["stages"]]
-        for role in (Role.INQUIRY, Role.ADMIN)
+        for role in (Role.INQUIRY, Role.RETURNS, Role.ADMIN)
     }
-    posted, rerouted = f"{BATCHES}?state=posted", f"{RETURNS}?state=rerouted"
-    envelopes = reverse("mailing:envelope-list") + "?kind=personal"
+    steps = [f"step={step}" for step in ("made", "rendered", "approved", "posted", "returned")]
+    envelopes = [f"{ENVELOPES}?kind=personal&{part}" for part in (*steps, "state=rerouted")]
     assert urls == {
-        Role.INQUIRY: [envelopes, BATCHES, BATCHES, posted, RETURNS, rerouted],
-        Role.ADMIN: [""] * 6,
+        Role.INQUIRY: [f"{JUDGED}?outcome=target", *envelopes],
+        Role.RETURNS: ["", *envelopes],
+        Role.ADMIN: [""] * 7,
     }
 
 
@@ -181,14 +142,23 @@ def test_the_numbers_add_up_and_each_part_leads_to_its_list(
         [1, 0, 0, 0],
     ]
     assert all(whole.adds_up for whole in (people, mailed, returned))
-    envelope_list = reverse("mailing:envelope-list")
-    assert [part.url for part in mailed.parts] == [
-        f"{envelope_list}?kind=personal",
-        f"{envelope_list}?kind=personal&state=posted",
-        RETURNS,
-    ]
     assert "合計が合いません" not in text_of(page)
+    reader = client_as(Role.SUPERVISOR)
+    linked = [*page.context["stages"], *people.parts, *mailed.parts, *returned.parts]
+    for number in linked:
+        assert (number.url == "") == (number.label == "判定待ち" and number.value == 0)
+        if number.url:
+            assert len(rows_of(reader.get(number.url))) == number.value, number.label
     assert [part.url for part in client_as(Role.ADMIN).get(HOME).context["sums"][2].parts] == [""] * 4
+
+
+def test_who_may_not_see_them_is_not_led_to_the_people_held(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, held=True)
+    urls = {
+        role: client_as(role).get(HOME).context["sums"][0].parts[1].url
+        for role in (Role.CLERK, Role.SUPERVISOR)
+    }
+    assert urls == {Role.CLERK: "", Role.SUPERVISOR: f"{JUDGED}?outcome=held"}
 
 
 def test_numbers_that_do_not_add_up_are_told() -> None:
@@ -211,13 +181,34 @@ def test_slow_numbers_are_kept_and_taken_anew_by_a_worker(
         0,
         KeptNumbers.objects.get(key__startswith="overview").taken_at,
     )
+    kept_numbers.put_out_of_date()
     refresh_overview.run()
     assert client.get(HOME).context["numbers"]["people"] == 1
+    KeptNumbers.objects.update(took_seconds=3600.0)
+    a_household(campaign, "00")
+    refresh_overview.run()  # nobody counts for an hour every minute
+    assert client.get(HOME).context["numbers"]["people"] == 1
+    kept_numbers.put_out_of_date()
     monkeypatch.setattr(kept_numbers, "QUICK_SECONDS", 60.0)
     refresh_overview.run()
     assert not KeptNumbers.objects.exists()
     a_household(campaign, "00")
-    assert client.get(HOME).context["numbers"]["people"] == 2
+    assert client.get(HOME).context["numbers"]["people"] == 3
+
+
+def test_no_page_waits_for_a_long_count(
+    client_as: ClientAs, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_household(campaign, "00")
+    monkeypatch.setattr(kept_numbers, "PATIENCE_SECONDS", 0.0)
+    client = client_as(Role.CLERK)
+    page = client.get(HOME)
+    assert "進み具合を数えています。1分ほどで表示されます。" in text_of(page)
+    assert "進み具合（個人宛の封筒）" not in text_of(page)
+    assert set(KeptNumbers.objects.values_list("values", flat=True)) == {None}
+    monkeypatch.setattr(kept_numbers, "QUICK_SECONDS", -1.0)
+    refresh_overview.run()
+    assert client.get(HOME).context["numbers"]["people"] == 1
 
 
 def test_people_of_no_branch_are_counted_for_everybody_only(client_as: ClientAs, campaign: Campaign) -> None:
@@ -242,13 +233,14 @@ def test_the_end_is_foreseen_from_the_pace(
     a_household(campaign, "00")
     pack_and_plan(campaign)
     page = client_as(Role.CLERK).get(HOME)
-    assert (
-        "残り 1 通。直近4週間の差出がないか、ごくわずかなため、終わりの見込みはまだ出せません。"
-        in text_of(page)
+    told_nothing = "直近4週間の組版または差出がないか、ごくわずかなため、終わりの見込みはまだ出せません。"
+    assert told_nothing in text_of(page)
+    PrintBatch.objects.filter(pk=batch.pk).update(
+        posted_on=today - timedelta(days=1), rendered_at=timezone.now() - timedelta(days=1)
     )
-    PrintBatch.objects.filter(pk=batch.pk).update(posted_on=today - timedelta(days=1))
     page = client_as(Role.CLERK).get(HOME)
     assert page.context["forecast"]["seen"].posted_by == today + timedelta(days=2)
     assert told in text_of(page)
+    assert "計画の 12,000,000 人なら封筒は約 12,000,000 通で、" in text_of(page)
     move(Envelope.objects.filter(state="planned"), to="pulled", at=timezone.now(), by=None)
     assert "個人宛の差出は" in text_of(client_as(Role.CLERK).get(HOME))

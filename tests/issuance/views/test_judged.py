@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+
+from backoffice.models import AccessLog
+from backoffice.roles import Permission, Role
+from issuance.models import Campaign, Selection
+from tests.factories.mailing import a_campaign, a_household
+from tests.page_text import rows_of, text_of
+from tests.permission_matrix import assert_only
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoAssertNumQueries
+
+    from tests.conftest import ClientAs
+
+JUDGED = reverse("issuance:judged-list")
+
+
+@pytest.fixture
+def campaign(db: None) -> Campaign:
+    return a_campaign()
+
+
+def test_who_may_see_the_people_behind_the_numbers(client_as: ClientAs, campaign: Campaign) -> None:
+    assert_only(client_as, JUDGED, Permission.VIEW_SELECTION)
+
+
+def test_people_by_outcome_and_reason(client_as: ClientAs, campaign: Campaign) -> None:
+    target = a_household(campaign, "00", branch="13").people.get()
+    excluded = a_household(campaign, "00", branch="27").people.get()
+    Selection.objects.filter(person=excluded).update(outcome="excluded", reasons=["lost", "myna_usable"])
+    unjudged = a_household(campaign, targets=False).people.first()
+    held = a_household(campaign, held=True).people.get()
+    reader = client_as(Role.SUPERVISOR)
+    for query, people in (
+        ("outcome=target", [target]),
+        ("outcome=excluded", [excluded]),
+        ("outcome=held", [held]),
+        ("outcome=unjudged", [unjudged]),
+        ("reason=lost", [excluded]),
+        ("reason=nondisclosure", [held]),
+        ("outcome=target&reason=lost", []),
+    ):
+        assert rows_of(reader.get(f"{JUDGED}?{query}")) == people, query
+    page = text_of(reader.get(f"{JUDGED}?outcome=excluded"))
+    assert "マイナ保険証で確認できる" in page
+    assert "不開示の申出がある世帯の方は" not in page
+    tokyo = client_as(Role.SUPERVISOR, branch_code="13").get(JUDGED)
+    assert excluded not in rows_of(tokyo)
+
+
+def test_people_held_are_for_those_who_may_see_them(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, held=True)
+    page = client_as(Role.CLERK).get(f"{JUDGED}?outcome=held")
+    assert rows_of(page) == []
+    assert "不開示の申出がある世帯の方は、権限のある職員の画面にだけ表示されます。" in text_of(page)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_needs_the_same_queries_for_one_and_three_people(
+    client_as: ClientAs, campaign: Campaign, django_assert_num_queries: DjangoAssertNumQueries, rows: int
+) -> None:
+    for _ in range(rows):
+        a_household(campaign, "00")
+    client = client_as(Role.CLERK)
+    with django_assert_num_queries(6):  # session, user, campaign twice (page and head), people, access log
+        client.get(JUDGED)
+
+
+def test_whom_the_list_shows_is_logged(client_as: ClientAs, campaign: Campaign) -> None:
+    person = a_household(campaign, "00").people.get()
+    client_as(Role.CLERK).get(JUDGED)
+    logged = AccessLog.objects.filter(screen="judged-list", action="search")
+    assert set(logged.values_list("subject", flat=True)) == {"", str(person.public_id)}
