@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.peers import PEERS
-from mailing.rendering.checks import set_envelope
+from mailing.rendering.checks import set_envelopes
 from mailing.rendering.documents import PersonalCarrier
 from mailing.rendering.pdf_file import deflated
-from mailing.rendering.press import bind, print_sheaf, render
+from mailing.rendering.press import _groups, bind, print_sheaf, render
 from mailing.rendering.proofreading import wrong_pages
 from mailing.rendering.reading import read_pages
 from mailing.rendering.reference import print_reference
@@ -86,7 +86,7 @@ def _ways(envelopes: Sequence[EnvelopeSheets]) -> dict[str, Callable[[], float]]
         ),
         "D press, written and synced": lambda: _seconds(lambda: _written(render(envelopes).pdf), count),
         "D press with read-back": lambda: _seconds(lambda: _read_back(envelopes), count),
-        "  setting alone": lambda: _seconds(lambda: [set_envelope(one) for one in envelopes], count),
+        "  setting alone": lambda: _seconds(lambda: list(map(set_envelopes, _groups(envelopes))), count),
         "  read-back alone": lambda: _seconds(lambda: list(read_pages(content)), count),
         "W trivial writer": lambda: _seconds(
             lambda: _written(b"".join([deflated(page) for page in pages])), count

@@ -7,7 +7,7 @@ and a check character become 67 bars: 1 long, 2 semi-long up, 3 semi-long down, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from japan.postal import is_representative
 
@@ -64,11 +64,13 @@ _LETTER_RUN = re.compile(r"[A-Z]{2,}")
 _OTHER = re.compile(r"[^0-9A-Z-]+")
 _HYPHEN_RUN = re.compile(r"-+")
 _LETTER = re.compile(r"[A-Z]")
+_DIGITS = re.compile(r"[0-9]+")
+# Nothing of what steps 1–7 change but digits and what stands between them.
+_DIGITS_ONLY = re.compile(rf"[^A-Z{_NUMERAL}&/・.！-～‐‑‒–—―−ｰー]*")
 _LETTER_WITH_HYPHENS = re.compile(r"-?([A-Z])-?")
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerBarcode:
+class CustomerBarcode(NamedTuple):
     """The twenty symbols, the check symbol and the 67 bars as digits 1–4, start and stop included."""
 
     symbols: tuple[str, ...]
@@ -109,6 +111,13 @@ def address_number(address: str) -> str:
     text = text.upper()
     if first := _FIRST_NUMBER.search(text):
         text = text[first.start() :]
+    if _DIGITS_ONLY.fullmatch(text):
+        return "-".join(_DIGITS.findall(text))
+    return _reduced(text)
+
+
+def _reduced(text: str) -> str:
+    """The number of an address from its first number on, step by step."""
     text = _KANJI_NUMBER.sub(lambda found: str(_kanji_value(found[1])), text)
     text = _DROPPED.sub("", _HYPHENS.sub("-", text))
     text = _FLOOR.sub("-", text)
@@ -131,6 +140,8 @@ def _kanji_value(text: str) -> int:
 
 def _symbols_of(text: str) -> list[str]:
     """Digits and hyphens stand for themselves; a letter takes two: CC1–CC3 and a digit."""
+    if not _LETTER.search(text):
+        return list(text)
     symbols: list[str] = []
     for character in text:
         if character in _BARS:

@@ -15,57 +15,68 @@ from mailing.rendering.documents import (
     Sender,
     Terms,
 )
-from mailing.rendering.setting import Problem, Setter
+from mailing.rendering.setting import set_sheets
 from mailing.rendering.sheets import MOST_INNER, sheets_of
 from mailing.rendering.typesetting import undrawable_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mailing.rendering.setting import Problem, SetSheets
+
 MOST_CARDS = 4
-_UNCOUNTABLE = {"no_cards", "too_many_cards", "too_many_inner"}
+_CARRIERS = (PersonalCarrier, EmployerCarrier)
 ON_THE_BACK = "裏面参照"
 
 
-class SetEnvelope(NamedTuple):
-    """An envelope's pages as operators with the setter that knows what they need, or the reasons why there are none."""
+class SetEnvelopes(NamedTuple):
+    """Of each envelope its pages as operators, or the reasons why there are none; and what all of them need of their file.
 
-    pages: list[str]
-    setter: Setter
-    stops: tuple[PrintStop, ...]
+    Where something is missing there are no pages yet: it has to be compiled first.
+    """
+
+    pages: list[list[bytes]]
+    stops: list[tuple[PrintStop, ...]]
+    needs: SetSheets
 
 
 def check(envelope: EnvelopeSheets) -> tuple[PrintStop, ...]:
     """Why this envelope cannot be printed exactly; empty if it can."""
-    return set_envelope(envelope).stops
+    return set_envelopes([envelope]).stops[0]
 
 
-def set_envelope(envelope: EnvelopeSheets) -> SetEnvelope:
-    """Set every text of an envelope, and find every reason why it cannot be printed exactly."""
-    setter = Setter()
-    problems = setter.problems
-    problems += _wrong_counts(envelope)
-    problems += _flowing(envelope.parts)
-    pages: list[str] = []
-    if not (problems and any(code in _UNCOUNTABLE for _slot, code, _detail in problems)):
-        pages = [setter.page_of(sheet) for sheet in sheets_of(envelope)]
-    problems += _without_remarks(envelope.parts)
-    if problems:
-        stops = tuple(PrintStop(envelope.piece_no, *problem) for problem in dict.fromkeys(problems))
-        return SetEnvelope([], setter, stops)
-    return SetEnvelope(pages, setter, ())
+def set_envelopes(envelopes: Sequence[EnvelopeSheets]) -> SetEnvelopes:
+    """Set every text of these envelopes, and find every reason why one cannot be printed exactly."""
+    uncountable = [_wrong_counts(envelope) for envelope in envelopes]
+    sheets = [
+        [] if wrong else sheets_of(envelope) for wrong, envelope in zip(uncountable, envelopes, strict=True)
+    ]
+    done = set_sheets([sheet for of_one in sheets for sheet in of_one])
+    pages: list[list[bytes]] = []
+    stops: list[tuple[PrintStop, ...]] = []
+    end = 0
+    for envelope, wrong, of_one in zip(envelopes, uncountable, sheets, strict=True):
+        start, end = end, end + len(of_one)
+        problems = [*wrong, *_flowing(envelope.parts)]
+        if done.problems:
+            problems += [problem for page in range(start, end) for problem in done.problems.get(page, ())]
+        problems += _without_remarks(envelope.parts)
+        unlike = dict.fromkeys(problems)
+        stops.append(tuple([PrintStop(envelope.piece_no, *problem) for problem in unlike]))
+        pages.append([] if problems else done.pages[start:end])
+    return SetEnvelopes(pages, stops, done)
 
 
 def _wrong_counts(envelope: EnvelopeSheets) -> list[Problem]:
     """What keeps an envelope from having sheets at all: no card, too many cards or inner envelopes."""
     found: list[Problem] = []
     for part in envelope.parts:
-        if isinstance(part, PersonalCarrier | EmployerCarrier):
+        if isinstance(part, _CARRIERS):
             if not part.cards:
                 found.append(("cards", "no_cards", "0"))
             if len(part.cards) > MOST_CARDS:
                 found.append(("cards", "too_many_cards", str(len(part.cards))))
-        if isinstance(part, EmployerLetter) and len(part.inner) > MOST_INNER:
+        elif isinstance(part, EmployerLetter) and len(part.inner) > MOST_INNER:
             found.append(("inner", "too_many_inner", str(len(part.inner))))
     return found
 
@@ -97,7 +108,7 @@ def _without_remarks(parts: Sequence[Document]) -> list[Problem]:
     return [
         ("card_remarks", "empty", "")
         for part in parts
-        if isinstance(part, PersonalCarrier | EmployerCarrier)
+        if isinstance(part, _CARRIERS)
         for card in part.cards
         if card.sex == ON_THE_BACK and not card.back_remarks
     ]

@@ -17,6 +17,8 @@ import segno
 from PIL import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mailing.rendering.documents import Piece
 
 # The post office's dimensions at 10 pt, in mm (domain.md §4.1): bars and gaps of 0.6, in three bands of 1.2.
@@ -35,8 +37,8 @@ _BANDS = [
 
 MASK = 3
 _MOST_KEPT = 10_000
-# Two symbols of a customer barcode: few enough combinations to be kept.
-_BARS_TOGETHER = 6
+# Three symbols of a customer barcode: few enough combinations to be kept.
+_BARS_TOGETHER = 9
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _IS_ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]+")
 
@@ -92,7 +94,7 @@ class _Tables:
         zero = "0" if alphanumeric else "\0"
         self.size, self._nothing = _drawn(zero * length, alphanumeric=alphanumeric)
         bits = self._bits_of(zero, length, alphanumeric=alphanumeric)
-        wide, together = (2, 1) if alphanumeric else (1, 3)
+        wide, together = (2, 2) if alphanumeric else (1, 4)
         step = wide * together
         self._parts = [
             (start, start + step, _Part(start, bits[start // wide :][:together], alphanumeric=alphanumeric))
@@ -153,7 +155,7 @@ def bars_picture(bars: str) -> Picture:
     return Picture(2 * BARS - 1, len(_BANDS), samples)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def _some_bars(start: int, bars: str) -> int:
     """The samples of some bars at their place."""
     around = "0" * (2 * start), "0" * (2 * (BARS - start - len(bars)))
@@ -166,21 +168,34 @@ def picture_of(name: str, payload: str) -> Picture:
     return bars_picture(payload) if name == "bars" else qr_picture(payload)
 
 
-def image_of(name: str, payload: str) -> str:
-    """PDF operators that paint a code into the unit square; none for an empty payload."""
-    return inline_image(picture_of(name, payload)) if payload else ""
+def painter_of(name: str) -> Callable[[str], bytes]:
+    """What turns the payload of a code of this name into the PDF operators that paint it into the unit square.
+
+    An empty payload paints nothing.
+    """
+    return bars_operators if name == "bars" else qr_operators
 
 
-def inline_image(picture: Picture) -> str:
+def bars_operators(bars: str) -> bytes:
+    """PDF operators that paint the customer barcode into the unit square; none for no bars."""
+    return inline_image(bars_picture(bars)) if bars else b""
+
+
+def qr_operators(payload: str) -> bytes:
+    """PDF operators that paint a QR code into the unit square; none for an empty payload."""
+    return inline_image(qr_picture(payload)) if payload else b""
+
+
+def inline_image(picture: Picture) -> bytes:
     """PDF operators that paint the picture into the unit square."""
-    head, digits = _head(picture.width, picture.height)
-    return f"{head}{picture.samples:{digits}}>\nEI\n"
+    return _form_of(picture.width, picture.height) % picture.samples
 
 
 @cache
-def _head(width: int, height: int) -> tuple[str, str]:
-    """What stands before the samples, and the format of their hexadecimal digits."""
-    return f"BI\n/W {width}/H {height}/BPC 1/CS/G/D[1 0]/F/AHx\nID\n", f"0{2 * -(-width // 8) * height}x"
+def _form_of(width: int, height: int) -> bytes:
+    """The operators with a place for the samples as hexadecimal digits."""
+    digits = 2 * -(-width // 8) * height
+    return b"BI\n/W %d/H %d/BPC 1/CS/G/D[1 0]/F/AHx\nID\n%%0%dx>\nEI\n" % (width, height, digits)
 
 
 def data_uri(picture: Picture) -> str:

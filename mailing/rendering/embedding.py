@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import uharfbuzz
 
 from mailing.rendering.art import BOLD, REGULAR
-from mailing.rendering.faces import PLAIN, face, is_special, program_of
+from mailing.rendering.faces import PLAIN, SHORT, SHORT_CODES, face, is_special, program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from mailing.rendering.pdf_file import PdfFile
 
@@ -42,15 +42,17 @@ def add_fonts(file: PdfFile, *, signs: set[str], mixed: set[str], art: Mapping[s
         if not drawn[resource]:
             continue
         descendant = _descendant(file, style, drawn[resource])
-        texts = {glyph: _art_text(style).get(glyph, "") for glyph in sorted(art[resource])}
-        fonts[resource] = _composite(file, style, descendant, "/Identity-H", _to_unicode(texts))
+        texts = {glyph.to_bytes(2, "big"): _art_text(style).get(glyph, "") for glyph in art[resource]}
+        said = _to_unicode(texts, _TWO_BYTES)
+        fonts[resource] = _composite(file, style, descendant, "/Identity-H", said)
         if resource == REGULAR:
             fonts |= _of_signs(file, glyphs, mixed, descendant)
     return " ".join(f"/{resource} {number} 0 R" for resource, number in sorted(fonts.items()))
 
 
 def _of_signs(file: PdfFile, glyphs: Mapping[str, int], mixed: set[str], descendant: int) -> dict[str, int]:
-    """The resources of the texts, all of one descendant: each codes the plain characters and its own special signs."""
+    """The resources of the texts, all of one descendant: that of the short codes, and those of two bytes, each of which codes the
+    plain characters and its own special signs."""
     plain = {sign: sign for sign in glyphs if not is_special(sign)}
     codes: dict[str, dict[str, str]] = {PLAIN: {}} if plain else {}
     for text in sorted(mixed | {sign for sign in glyphs if is_special(sign)}):
@@ -58,14 +60,27 @@ def _of_signs(file: PdfFile, glyphs: Mapping[str, int], mixed: set[str], descend
         codes.setdefault(resource, {}).update(own)
     made = {}
     for resource, own in sorted(codes.items()):
-        said = {ord(code): sign for sign, code in sorted((plain | own).items())}
-        encoding = _encoding({code: glyphs[sign] for code, sign in said.items()})
-        number = file.stream(encoding, f"/Type/CMap/CMapName/{_CMAP}{_SYSTEM}")
-        made[resource] = _composite(file, "Regular", descendant, f"{number} 0 R", _to_unicode(said))
+        said = {code.encode("utf-16-be"): sign for sign, code in (plain | own).items()}
+        made[resource] = _coded(file, said, _TWO_BYTES, glyphs, descendant)
+    if short := {sign.encode(SHORT_CODES): sign for sign in glyphs if sign in face().short}:
+        made[SHORT] = _coded(file, short, _ONE_OR_TWO, glyphs, descendant)
     return made
 
 
-_CMAP = "Todoke-UCS2-H"
+def _coded(
+    file: PdfFile,
+    said: Mapping[bytes, str],
+    ranges: Sequence[str],
+    glyphs: Mapping[str, int],
+    descendant: int,
+) -> int:
+    """A font whose codes, in these ranges, say these signs and show their glyphs."""
+    encoding = _encoding({code: glyphs[sign] for code, sign in said.items()}, ranges)
+    number = file.stream(encoding, f"/Type/CMap/CMapName/{_CMAP}{_SYSTEM}")
+    return _composite(file, "Regular", descendant, f"{number} 0 R", _to_unicode(said, ranges))
+
+
+_CMAP = "Todoke-H"
 _SYSTEM = "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
 
 
@@ -142,30 +157,29 @@ begincmap
 /CIDSystemInfo << /Registry (Adobe) /Ordering ({ordering}) /Supplement 0 >> def
 /CMapName /{name} def
 /CMapType {type} def
-1 begincodespacerange
-<0000> <FFFF>
-endcodespacerange
 """
 _END = "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n"
+# From these ranges a reader knows how long each code is. Short codes of ASCII and half-width kana take one byte.
+_TWO_BYTES = ("<0000> <FFFF>",)
+_ONE_OR_TWO = ("<00> <80>", "<8140> <9FFC>", "<A0> <DF>", "<E040> <FCFC>")
 
 
-def _encoding(codes: Mapping[int, int]) -> bytes:
+def _encoding(codes: Mapping[bytes, int], ranges: Sequence[str]) -> bytes:
     begin = _BEGIN.format(ordering="Identity", name=_CMAP, type=1)
-    entries = [f"<{code:04X}> {glyph}" for code, glyph in sorted(codes.items())]
-    return (begin + _listed("cidchar", entries) + _END).encode()
+    entries = [f"<{code.hex().upper()}> {glyph}" for code, glyph in sorted(codes.items())]
+    return (begin + _listed("codespacerange", ranges) + _listed("cidchar", entries) + _END).encode()
 
 
-def _to_unicode(texts: Mapping[int, str]) -> bytes:
+def _to_unicode(texts: Mapping[bytes, str], ranges: Sequence[str]) -> bytes:
     begin = _BEGIN.format(ordering="UCS", name="Adobe-Identity-UCS", type=2)
     entries = [
-        f"<{code:04X}> <{text.encode('utf-16-be').hex().upper()}>"
+        f"<{code.hex().upper()}> <{text.encode('utf-16-be').hex().upper()}>"
         for code, text in sorted(texts.items())
         if text
     ]
-    return (begin + _listed("bfchar", entries) + _END).encode()
+    return (begin + _listed("codespacerange", ranges) + _listed("bfchar", entries) + _END).encode()
 
 
-def _listed(kind: str, entries: Iterable[str]) -> str:
-    left = list(entries)
-    parts = [left[start : start + _ENTRIES] for start in range(0, len(left), _ENTRIES)]
+def _listed(kind: str, entries: Sequence[str]) -> str:
+    parts = [entries[start : start + _ENTRIES] for start in range(0, len(entries), _ENTRIES)]
     return "".join(f"{len(part)} begin{kind}\n" + "\n".join(part) + f"\nend{kind}\n" for part in parts)

@@ -1,6 +1,7 @@
 """The face everything variable is set in: Noto Sans CJK JP, its glyphs, their widths, and the codes that name them.
 
-A text is coded by its own characters (two bytes of UTF-16) in the font resource `F1`. A kanji outside the basic plane, or one
+Nearly every text is coded as CP932 has it, in one byte or two, in the font resource `S1`: short, and whole pages are coded in one
+go. Any other text is coded by its own characters (two bytes of UTF-16) in the font resource `F1`. A kanji outside the basic plane, or one
 with a variation selector, has a code of the private use area instead, which no name may hold: its place in the font's sorted
 list of such signs, a resource `X0`, `X1`, … for each stretch of them. A text with signs of two stretches gets a resource `Y…`
 of its own. So every text is shown in one piece, its signs never share a code, and all of it depends on the font alone.
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 FAMILY = "Noto Sans CJK JP"
 PLAIN = "F1"
+# The resource of the signs that CP932 knows, and the codec of their codes.
+SHORT, SHORT_CODES = "S1", "cp932"
 _BEYOND = 0x10000
 # The private use area of the basic plane.
 _PRIVATE, _STRETCH = 0xE000, 0x1900
@@ -34,6 +37,7 @@ _CLUSTER = regex.compile(r"\X")
 _KANA_WITH_MARKS = regex.compile(r"(?:[｡-ﾝ]ﾞ?ﾟ?|[ -~　])+")
 # A voicing mark that does not follow a half-width kana.
 _LOOSE_MARK = re.compile("(?<![｡-ﾝ])[ﾞﾟ]")
+_BEFORE_MARK = frozenset(map(chr, range(ord("｡"), ord("ﾞ"))))
 _SPECIAL = regex.compile("[\ufe00-\ufe0f\U00010000-\U0010ffff]")
 _SIGN = regex.compile("(?s:.[\ufe00-\ufe0f\U000e0100-\U000e01ef]?)")
 # Jamo join their neighbours into syllables.
@@ -66,6 +70,23 @@ def mixed_in(text: str) -> str:
         return ""
     signs = sorted({sign for sign in signs_of(text) if is_special(sign)})
     return "".join(signs) if face().resource(text)[0][0] == "Y" else ""
+
+
+def has_loose_mark(text: str) -> bool:
+    """Whether a voicing mark follows anything else than a half-width kana."""
+    return any(not _BEFORE_MARK.issuperset(_ends_before(mark, text)) for mark in "ﾞﾟ" if mark in text)
+
+
+def _ends_before(mark: str, text: str) -> set[str]:
+    """What stands before each place of a mark; nothing at the beginning of the text."""
+    return {part[-1:] for part in text.split(mark)[:-1]}
+
+
+def _is_short(character: str) -> bool:
+    try:
+        return character.encode(SHORT_CODES).decode(SHORT_CODES) == character
+    except UnicodeEncodeError:
+        return False
 
 
 def is_special(sign: str) -> bool:
@@ -123,11 +144,20 @@ class Face:
     def _with_marks(self) -> frozenset[str]:
         return frozenset(self._kana_widths)
 
+    @cached_property
+    def short(self) -> frozenset[str]:
+        """The characters with a short code: plain ones and the marks of half-width kana, as far as CP932 gives them back."""
+        return frozenset(filter(_is_short, self._with_marks))
+
     def is_plain(self, text: str) -> bool:
         """Whether every character of a text stands for itself and is coded by itself."""
         if self._basic.issuperset(text):
             return True
         return self._with_marks.issuperset(text) and not _LOOSE_MARK.search(text)
+
+    def is_short(self, text: str) -> bool:
+        """Whether every character of a text stands for itself and has a short code."""
+        return self.short.issuperset(text) and not has_loose_mark(text)
 
     def plain_width(self, text: str) -> int | None:
         """The width of a text in thousandths of an em, if every character of it stands for itself; else nothing."""

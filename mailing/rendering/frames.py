@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from mailing.rendering.compiling import compiler
-from mailing.rendering.faces import PLAIN
+from mailing.rendering.faces import SHORT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from mailing.rendering.art import Art
     from mailing.rendering.compiling import Key, Place
@@ -19,7 +20,7 @@ PAGE_HEIGHT = 841.889764
 # From here on in px from the top left, the ink of the texts for everything that follows.
 _PX = f".75 0 0 -.75 0 {PAGE_HEIGHT} cm\n"
 _INK = "0.101961 0.101961 0.101961 rg\nBT\n"
-# How a slot is filled: not at all, with the codes of one line of plain signs, or with operators for so many lines and one more.
+# How a slot is filled: not at all, with the codes of one line of short signs, or with operators for so many lines and one more.
 ABSENT, AS_IT_IS, LINE_BY_LINE = 0, 1, 1
 
 
@@ -31,7 +32,7 @@ class Frame:
     For a text as it is its codes are given, for any other its operators; what is given where nothing stands is passed over.
     """
 
-    operators: str
+    operators: bytes
     places: tuple[tuple[Place, ...], ...]
     arts: tuple[Art, ...]
 
@@ -44,15 +45,18 @@ class NotCompiled(LookupError):
         self.missing = missing
 
 
-def frame_of(forms: Sequence[Form], codes: Sequence[int], texts: Sequence[int]) -> Frame:
-    """The frame of a page of these forms; `codes` tells which codes there are, `texts` how each slot is filled.
+def frame_of(forms: Sequence[Form], ways: Sequence[int]) -> Frame:
+    """The frame of a page of these forms; `ways` tells of each code whether it is there, then how each slot is filled.
 
     :raises NotCompiled: see there.
     """
+    left = iter(ways)
+    codes = list(islice(left, sum(len(form.codes) for form in forms)))
+    texts = list(left)
     left = iter(texts)
-    filled = [[next(left) for _slot in form.slots] for form in forms]
-    lines = [bytes([max(1, way - LINE_BY_LINE) if way else 0 for way in ways]) for ways in filled]
-    keys = list(zip(forms, lines, strict=True))
+    filled = [list(islice(left, len(form.slots))) for form in forms]
+    shapes = [bytes([max(1, way - LINE_BY_LINE) if way else 0 for way in block]) for block in filled]
+    keys = list(zip(forms, shapes, strict=True))
     known = compiler().known
     if missing := [key for key in keys if key not in known]:
         raise NotCompiled(missing)
@@ -65,10 +69,10 @@ def frame_of(forms: Sequence[Form], codes: Sequence[int], texts: Sequence[int]) 
         _PX,
         *(f"q {box} cm\n%sQ\n" if there else "%.0s" for box, there in zip(boxes, codes, strict=True)),
         _INK,
-        *map(_slot, places, texts),
+        *_slots(places, texts),
         "ET",
     ]
-    return Frame("".join(operators), places, arts)
+    return Frame("".join(operators).encode("ascii"), places, arts)
 
 
 def shown(place: Place, resource: str, codes: str) -> str:
@@ -76,7 +80,17 @@ def shown(place: Place, resource: str, codes: str) -> str:
     return f"1 0 0 -1 {place.at} Tm /{resource} {place.size} Tf <{codes}> Tj\n"
 
 
-def _slot(places: tuple[Place, ...], way: int) -> str:
-    if way == ABSENT:
-        return "%.0s"
-    return shown(places[0], PLAIN, "%s") if way == AS_IT_IS else "%s"
+def _slots(places: Sequence[tuple[Place, ...]], ways: Sequence[int]) -> Iterator[str]:
+    """Slot by slot; the font is named where it is another than that of the text before."""
+    size = ""
+    for lines, way in zip(places, ways, strict=True):
+        if way == ABSENT:
+            yield "%.0s"
+        elif way == AS_IT_IS:
+            place = lines[0]
+            font = "" if place.size == size else f" /{SHORT} {place.size} Tf"
+            size = place.size
+            yield f"1 0 0 -1 {place.at} Tm{font} (%s) Tj\n"
+        else:
+            size = ""
+            yield "%s"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import deflate
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 # One pinned library deflates everywhere: another zlib would give other bytes for the same page.
-LEVEL = 6
+LEVEL = 1
 _LEAF = 64
 _HEADER = b"%PDF-1.7\n%\xe5\xb1\x8a\xe3\n"
 
@@ -21,41 +26,38 @@ class PdfFile:
     """A file under construction in memory. Objects are numbered in the order in which they are added."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = [_HEADER]
-        self._length = len(_HEADER)
-        self._offsets: list[int] = []
+        self._objects: list[bytes] = []
 
     def add(self, content: str) -> int:
         """Add an object; its number."""
-        return self._write(content.encode("latin-1"))
+        number = len(self._objects) + 1
+        self._objects.append(b"%d 0 obj\n%s\nendobj\n" % (number, content.encode("latin-1")))
+        return number
 
     def stream(self, content: bytes, entries: str = "") -> int:
         """Add a stream, deflated, with more entries for its dictionary; its number."""
-        return self.deflated(deflated(content), entries)
-
-    def deflated(self, data: bytes, entries: str = "") -> int:
-        """Add a stream that is deflated already; its number."""
-        head = f"<<{entries}/Filter/FlateDecode/Length {len(data)}>>\nstream\n"
-        return self._write(b"%s%s\nendstream" % (head.encode("latin-1"), data))
-
-    def _write(self, content: bytes) -> int:
-        self._offsets.append(self._length)
-        number = len(self._offsets)
-        part = b"%d 0 obj\n%s\nendobj\n" % (number, content)
-        self._parts.append(part)
-        self._length += len(part)
+        [number] = self.deflated([deflated(content)], entries)
         return number
 
-    def finish(self, pages: list[int], *, resources: str, box: str, title: str) -> bytes:
+    def deflated(self, contents: Iterable[bytes], entries: str = "") -> range:
+        """Add streams that are deflated already, all with the same entries; their numbers."""
+        first = len(self._objects) + 1
+        form = b"%%d 0 obj\n<<%s/Filter/FlateDecode/Length %%d>>\nstream\n%%s\nendstream\nendobj\n"
+        form %= entries.encode("latin-1")
+        self._objects += [form % (number, len(data), data) for number, data in enumerate(contents, first)]
+        return range(first, len(self._objects) + 1)
+
+    def finish(self, pages: Sequence[int], *, resources: str, box: str, title: str) -> bytes:
         """Put pages with these contents under a tree with these resources and this box; the whole file."""
         leaves = [pages[start : start + _LEAF] for start in range(0, len(pages), _LEAF)]
-        root = len(self._offsets) + len(pages) + len(leaves) + 1
+        root = len(self._objects) + len(pages) + len(leaves) + 1
         nodes = []
         for leaf in leaves:
-            node = len(self._offsets) + len(leaf) + 1
-            kids = [self.add(f"<</Type/Page/Parent {node} 0 R/Contents {content} 0 R>>") for content in leaf]
-            self.add(f"<</Type/Pages/Parent {root} 0 R/Count {len(kids)}/Kids[{_references(kids)}]>>")
-            nodes.append(node)
+            kids = self._leaf(leaf)
+            count = len(kids)
+            nodes.append(
+                self.add(f"<</Type/Pages/Parent {root} 0 R/Count {count}/Kids[{_references(kids)}]>>")
+            )
         self.add(
             f"<</Type/Pages/Count {len(pages)}/Kids[{_references(nodes)}]"
             f"/MediaBox[{box}]/Resources<<{resources}>>>>"
@@ -64,18 +66,27 @@ class PdfFile:
         information = self.add(f"<</Title<FEFF{title.encode('utf-16-be').hex().upper()}>/Producer(Todoke)>>")
         return self._closed(catalog, information)
 
+    def _leaf(self, contents: Sequence[int]) -> range:
+        """Pages with these contents, one after another, under the node that follows them."""
+        first = len(self._objects) + 1
+        node = first + len(contents)
+        form = b"%%d 0 obj\n<</Type/Page/Parent %d 0 R/Contents %%d 0 R>>\nendobj\n" % node
+        self._objects += [form % numbers for numbers in enumerate(contents, first)]
+        return range(first, node)
+
     def _closed(self, catalog: int, information: int) -> bytes:
-        body = b"".join(self._parts)
-        size = len(self._offsets) + 1
-        table = "".join(f"{offset:010d} 00000 n \n" for offset in self._offsets)
-        identity = hashlib.sha256(body).hexdigest()[:32]
+        body = b"".join([_HEADER, *self._objects])
+        size = len(self._objects) + 1
+        offsets = list(accumulate(map(len, self._objects), initial=len(_HEADER)))
+        table = "".join(map("{:010d} 00000 n \n".format, offsets[:-1]))
+        identity = hashlib.blake2b(body, digest_size=16).hexdigest()
         end = (
             f"xref\n0 {size}\n0000000000 65535 f \n{table}"
             f"trailer\n<</Size {size}/Root {catalog} 0 R/Info {information} 0 R"
-            f"/ID[<{identity}><{identity}>]>>\nstartxref\n{self._length}\n%%EOF\n"
+            f"/ID[<{identity}><{identity}>]>>\nstartxref\n{len(body)}\n%%EOF\n"
         )
         return body + end.encode()
 
 
-def _references(numbers: list[int]) -> str:
-    return " ".join(f"{number} 0 R" for number in numbers)
+def _references(numbers: Iterable[int]) -> str:
+    return " ".join(map("{} 0 R".format, numbers))

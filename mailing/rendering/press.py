@@ -9,22 +9,20 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailing.rendering.art import BOLD, REGULAR
-from mailing.rendering.checks import set_envelope
-from mailing.rendering.codes import image_of, sheet_payload
+from mailing.rendering.checks import set_envelopes
+from mailing.rendering.codes import qr_operators, sheet_payload
 from mailing.rendering.compiling import compiler
 from mailing.rendering.documents import CannotPrint, EnvelopeSheets, Piece, PrintStop, RenderedFile
 from mailing.rendering.embedding import add_fonts
 from mailing.rendering.faces import face
 from mailing.rendering.frames import PAGE_HEIGHT
 from mailing.rendering.pdf_file import PdfFile, deflated
-from mailing.rendering.setting import signs_in
 from mailing.rendering.sheaf import Sheaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mailing.rendering.art import Art
-    from mailing.rendering.setting import Setter
 
 PAGE_WIDTH = 595.275591
 BOX = f"0 0 {PAGE_WIDTH} {PAGE_HEIGHT}"
@@ -62,7 +60,7 @@ def print_sheaf(envelopes: Iterable[EnvelopeSheets]) -> Printed:
     :raises CannotPrint: `cannot_compile` or `does_not_fit` names the block of a template that cannot be printed as it is.
     """
     made = _Making()
-    with _collector_at_rest():
+    with collector_at_rest():
         for group in _groups(envelopes):
             made.add(group)
     return made.printed()
@@ -72,8 +70,8 @@ def get_ready() -> None:
     """Read the face and make the tables of the usual codes, about half a second of work that a process does once."""
     face().is_plain(TITLE)
     piece = Piece("0" * PIECE_DIGITS, 1, 1, 1, 1)
-    image_of("sheet_code", sheet_payload(piece, 1, 1))
-    image_of("card_code", f"C{piece.piece_no}")
+    qr_operators(sheet_payload(piece, 1, 1))
+    qr_operators(f"C{piece.piece_no}")
 
 
 class _Making:
@@ -84,37 +82,31 @@ class _Making:
         self._counts: list[int] = []
         self._hashes: list[str] = []
         self._stops: list[PrintStop] = []
-        self._arts: set[tuple[Art, ...]] = set()
-        self._plain: set[str] = set()
-        self._unusual: set[str] = set()
+        self._arts: dict[str, Art] = {}
+        self._signs: set[str] = set()
+        self._mixed: set[str] = set()
 
     def add(self, group: Sequence[EnvelopeSheets]) -> None:
         """Set and deflate the pages of these envelopes; what they need is compiled first, in one pass."""
-        ready = [set_envelope(envelope) for envelope in group]
-        if missing := [key for done in ready if not done.stops for key in done.setter.missing]:
-            compiler().compile(missing)
-            ready = [set_envelope(envelope) for envelope in group]
-        for done in ready:
-            if done.stops:
-                self._stops += done.stops
+        done = set_envelopes(group)
+        while any(done.stops) or done.needs.missing:
+            if any(done.stops):
+                self._stops += [stop for stops in done.stops for stop in stops]
+                group = [one for one, stops in zip(group, done.stops, strict=True) if not stops]
             else:
-                self._add(done.pages, done.setter)
-
-    def _add(self, pages: list[str], needs: Setter) -> None:
-        operators = [page.encode("ascii") for page in pages]
-        self._counts.append(len(pages))
-        self._hashes.append(hashlib.sha256(b"".join(operators)).hexdigest())
-        self._pages += map(deflated, operators)
-        self._plain.update(needs.plain)
-        self._unusual.update(needs.unusual)
-        self._arts.update(needs.arts)
+                compiler().compile(done.needs.missing)
+            done = set_envelopes(group)
+        self._counts += map(len, done.pages)
+        self._hashes += [hashlib.sha256(b"".join(pages)).hexdigest() for pages in done.pages]
+        self._pages += [deflated(page) for pages in done.pages for page in pages]
+        self._arts |= done.needs.arts
+        self._signs |= done.needs.signs
+        self._mixed |= done.needs.mixed
 
     def printed(self) -> Printed:
         """What has become of the envelopes."""
-        signs, mixed = signs_in(self._plain, self._unusual)
-        arts = frozenset(art for called in self._arts for art in called)
-        sheaf = Sheaf(tuple(self._pages), tuple(self._counts), signs, mixed, arts)
-        return Printed(sheaf, self._hashes, self._stops)
+        needs = frozenset(self._signs), frozenset(self._mixed), frozenset(self._arts.values())
+        return Printed(Sheaf(tuple(self._pages), tuple(self._counts), *needs), self._hashes, self._stops)
 
 
 def _groups(envelopes: Iterable[EnvelopeSheets]) -> Iterator[list[EnvelopeSheets]]:
@@ -125,8 +117,8 @@ def _groups(envelopes: Iterable[EnvelopeSheets]) -> Iterator[list[EnvelopeSheets
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Setting makes many small objects and no cycle: looking for cycles meanwhile would cost half the time."""
+def collector_at_rest() -> Iterator[None]:
+    """Printing and proofreading make many small objects and no cycle: looking for cycles meanwhile would cost half the time."""
     running = gc.isenabled()
     gc.disable()
     try:
@@ -144,7 +136,7 @@ def bind(sheaves: Iterable[Sheaf]) -> bytes:
     mixed: set[str] = set()
     arts: dict[str, Art] = {}
     for sheaf in sheaves:
-        contents += [file.deflated(page) for page in sheaf.pages]
+        contents += file.deflated(sheaf.pages)
         signs |= sheaf.signs
         mixed |= sheaf.mixed
         arts |= {art.name: art for art in sheaf.arts}

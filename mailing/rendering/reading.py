@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pikepdf
 
-from mailing.rendering.faces import PLAIN, face
+from mailing.rendering.faces import PLAIN, SHORT, face
+from mailing.rendering.opening import OpenedFile, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,19 +26,17 @@ _DATA_BITS = {21: 128, 25: 224, 29: 352}
 _BYTES, _PAIRS = 0b0100, 0b0010
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _PAIR_OF = [f"{first}{second}" for first in _ALPHANUMERIC for second in _ALPHANUMERIC]
-_CID = re.compile(rb"<([0-9A-F]{4})> (\d+)")
-_CHARACTER = re.compile(rb"<([0-9A-F]{4})> <([0-9A-F]+)>")
+_CID = re.compile(rb"<([0-9A-F]+)> (\d+)\n")
+_CHARACTER = re.compile(rb"<([0-9A-F]+)> <([0-9A-F]+)>\n")
 _BAR_OF = {(1, 1, 1): "1", (1, 1, 0): "2", (0, 1, 1): "3", (0, 1, 0): "4"}
 _NO_BAR = " "
 _GAPS = 0b01010101
 _BANDS, _FINDER = 3, 7
-_TEXT = re.compile(rb"/(\w[^ ]*) [\d.]+ Tf <([0-9a-f]+)> Tj")
-_LINE_END = b"000a"
+# A text in short codes, escaped as in a string; or in codes of two bytes, after its own font.
+_SHOWN = re.compile(rb"(?:/(\w[^ ]*) [\d.]+ Tf )?(?:\((.*)\)|<([0-9a-f]+)>) Tj\n")
+_SHORT_TEXT = re.compile(rb"\((.*)\) Tj\n")
+_LINE_END = b"\n"
 _IMAGE = re.compile(rb"BI\n/W (\d+)/H (\d+)/BPC 1/CS/G/D\[1 0\]/F/AHx\nID\n([0-9a-f]+)>\nEI\n")
-
-
-class Unreadable(ValueError):
-    """The file does not show what its texts say, or holds what no press of ours wrote."""
 
 
 class _Picture(NamedTuple):
@@ -59,15 +58,15 @@ class Reading(NamedTuple):
 def read_pages(content: bytes) -> Iterator[Reading]:
     """What each page of a file says, in order.
 
-    :raises Unreadable: a font draws another glyph than its text says, or a code cannot be taken apart.
+    :raises Unreadable: the file is put together in another way than the press does it, a font draws another glyph than its text
+        says, or a code cannot be taken apart.
     :raises pikepdf.PdfError: this is no PDF.
     """
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        fonts: dict[bytes, dict[str, str]] | None = None
-        for page in pdf.pages:
-            if fonts is None:
-                fonts = _fonts(page.resources.Font)
-            yield _reading(page.obj.Contents.read_bytes(), fonts)
+    opened = OpenedFile(content)
+    with pikepdf.open(io.BytesIO(content), inherit_page_attributes=False) as pdf:
+        fonts = _fonts(pdf.Root.Pages.Resources.Font)
+    for page in opened.pages():
+        yield _reading(page, fonts)
 
 
 def _reading(operators: bytes, fonts: dict[bytes, dict[str, str]]) -> Reading:
@@ -79,23 +78,33 @@ def _reading(operators: bytes, fonts: dict[bytes, dict[str, str]]) -> Reading:
     if len(pictures) != drawn.count(b"BI\n"):
         raise Unreadable("a picture of another kind")
     bars = [_bars(picture) for picture in pictures if picture.height == _BANDS]
-    shown = _TEXT.findall(written)
-    if len(shown) != written.count(b" Tj"):
-        raise Unreadable("a text that is shown in another way")
     codes = [_payload(picture) for picture in pictures if picture.height != _BANDS]
-    return Reading(_texts(shown, fonts), codes, "".join(bars))
+    return Reading(_texts(written, fonts), codes, "".join(bars))
 
 
-def _texts(shown: list[tuple[bytes, bytes]], fonts: dict[bytes, dict[str, str]]) -> list[str]:
-    if not shown:
-        return []
-    # The codes of F1 were found to say their own characters, so most lines are read in one go.
-    plain = [codes for font, codes in shown if font == b"F1"]
-    read = bytes.fromhex(_LINE_END.join(plain).decode()).decode("utf-16-be").split("\n")
-    if len(plain) == len(shown):
-        return read
-    left = iter(read)
-    return [next(left) if font == b"F1" else _translated(codes, fonts[font]) for font, codes in shown]
+def _texts(written: bytes, fonts: dict[bytes, dict[str, str]]) -> list[str]:
+    """The texts of a page in order. The codes of S1 were found to say their own characters, so most pages are read in one go."""
+    count = written.count(b" Tj")
+    if written.count(b" Tf ") == written.count(b"/S1 "):
+        short = _SHORT_TEXT.findall(written)
+        if len(short) != count:
+            raise Unreadable("a text that is shown in another way")
+        return _said_short(_LINE_END.join(short)).split("\n") if short else []
+    shown = _SHOWN.findall(written)
+    if len(shown) != count:
+        raise Unreadable("a text that is shown in another way")
+    texts, font = [], b""
+    for named, short, codes in shown:
+        font = named or font
+        if (font == b"S1") != (not codes):
+            raise Unreadable("codes of another font")
+        texts.append(_translated(codes, fonts[font]) if codes else _said_short(short))
+    return texts
+
+
+def _said_short(codes: bytes) -> str:
+    plain = codes.replace(b"\\\\", b"\\").replace(b"\\(", b"(").replace(b"\\)", b")")
+    return plain.decode("cp932")
 
 
 def _translated(codes: bytes, said: dict[str, str]) -> str:
@@ -108,7 +117,7 @@ def _fonts(resources: Any) -> dict[bytes, dict[str, str]]:
     return {
         name.encode(): _checked(name, resources[f"/{name}"])
         for name in names
-        if name[0] in "FXY" and name != "F0"
+        if name[0] in "FXYS" and name != "F0"
     }
 
 
@@ -117,12 +126,16 @@ def _after_ranges(cmap: Any) -> bytes:
 
 
 def _checked(name: str, font: Any) -> dict[str, str]:
+    codec = "cp932" if name == SHORT else "utf-16-be"
     said = {
-        chr(int(code, 16)): bytes.fromhex(text.decode()).decode("utf-16-be")
+        bytes.fromhex(code.decode()).decode(codec): bytes.fromhex(text.decode()).decode("utf-16-be")
         for code, text in _CHARACTER.findall(_after_ranges(font.ToUnicode))
     }
-    shown = {chr(int(code, 16)): int(cid) for code, cid in _CID.findall(_after_ranges(font.Encoding))}
-    if name == PLAIN and any(code != text for code, text in said.items()):
+    shown = {
+        bytes.fromhex(code.decode()).decode(codec): int(cid)
+        for code, cid in _CID.findall(_after_ranges(font.Encoding))
+    }
+    if name in (PLAIN, SHORT) and any(code != text for code, text in said.items()):
         raise Unreadable(f"{name}: a code does not say its own character")
     wrong = [code for code, text in said.items() if shown.get(code) != face().glyph(text)]
     if wrong or len(said) != len(shown):
@@ -139,33 +152,37 @@ def _payload(picture: _Picture) -> str:
     if size != height or size not in _DATA_BITS:
         raise Unreadable("a picture that is no 2D code")
     length = _DATA_BITS[size]
-    corners, finders, take, mask = _layout(size)
+    corners, finders, take, tables, mask = _layout(size)
     if samples & corners != finders:
         raise Unreadable("a 2D code without its finders")
-    data = int("".join(take(f"{samples:0{8 * _stride(size) * size}b}")), 2) ^ mask
+    holding = take(samples.to_bytes(_stride(size) * size, "big"))
+    data = sum(map(list.__getitem__, tables, holding)) ^ mask
     mode = data >> (length - 4)
     if mode == _BYTES:
         count = data >> (length - 12) & 0xFF
         text = data >> (length - 12 - 8 * count) & ((1 << 8 * count) - 1)
         return text.to_bytes(count, "big").decode("latin-1")
     if mode == _PAIRS:
-        return _alphanumeric(f"{data:0{length}b}")
+        return _alphanumeric(data, length)
     raise Unreadable("a 2D code of another kind")
 
 
-def _alphanumeric(stream: str) -> str:
-    count = int(stream[4:13], 2)
-    end = 13 + 11 * (count // 2)
-    made = [_PAIR_OF[int(stream[place : place + 11], 2)] for place in range(13, end, 11)]
+def _alphanumeric(data: int, length: int) -> str:
+    count = data >> (length - 13) & 0x1FF
+    left = length - 13
+    made = []
+    for _pair in range(count // 2):
+        left -= 11
+        made.append(_PAIR_OF[data >> left & 0x7FF])
     if count % 2:
-        made.append(_ALPHANUMERIC[int(stream[end : end + 6], 2)])
+        made.append(_ALPHANUMERIC[data >> (left - 6) & 0x3F])
     return "".join(made)
 
 
 @cache
-def _layout(size: int) -> tuple[int, int, Any, int]:
-    """Where the finders of a code are and what is dark there, how to take out the modules of its data in reading order, and the
-    mask over them.
+def _layout(size: int) -> tuple[int, int, Any, list[list[int]], int]:
+    """Where the finders of a code are and what is dark there; how to take out the bytes of the samples that hold data, and what
+    each of them has of the data, which stand in reading order; and the mask over them.
 
     Two columns at a time from the right, up and down in turn, around what is no data (ISO/IEC 18004 §7.7.3).
     """
@@ -179,9 +196,21 @@ def _layout(size: int) -> tuple[int, int, Any, int]:
         upwards = not upwards
     del order[_DATA_BITS[size] :]
     mask = "".join("1" if (row + column) % _MASKED == 0 else "0" for row, column in order)
-    stride = 8 * _stride(size)
-    take = itemgetter(*(stride * row + column for row, column in order))
-    return *_finders(size), take, int(mask, 2)
+    weights = {place: 1 << (len(order) - 1 - at) for at, place in enumerate(order)}
+    tables = {
+        row * _stride(size) + byte: _table([weights.get((row, 8 * byte + bit), 0) for bit in range(8)])
+        for row in range(size)
+        for byte in range(_stride(size))
+    }
+    holding = [place for place, table in tables.items() if any(table)]
+    return *_finders(size), itemgetter(*holding), [tables[place] for place in holding], int(mask, 2)
+
+
+def _table(weights: list[int]) -> list[int]:
+    """For each value of a byte what its bits weigh together, the highest bit first."""
+    return [
+        sum(weight for bit, weight in enumerate(weights) if value >> (7 - bit) & 1) for value in range(256)
+    ]
 
 
 def _stride(width: int) -> int:

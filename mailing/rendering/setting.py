@@ -1,156 +1,218 @@
 """Setting sheets: texts become codes of the face, and with codes and art the operators of a page. The inner loop of the press.
 
-Nearly every text stands on one line as it is, in signs that code themselves. A page of such texts is filled into its frame, all
-at once; a page with any other text takes the careful way through `typesetting`.
+Nearly every text stands on one line as it is, in signs with a short code. The texts of many sheets are looked at and coded all
+at once, and each page is filled into its frame; only a text that is unusual goes the careful way through `typesetting`.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cache
+from itertools import accumulate, chain, compress
+from operator import gt
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailing.rendering.codes import image_of
+from mailing.rendering.codes import painter_of
 from mailing.rendering.compiling import number
-from mailing.rendering.faces import face, mixed_in, signs_of
-from mailing.rendering.frames import ABSENT, AS_IT_IS, LINE_BY_LINE, NotCompiled, frame_of, shown
+from mailing.rendering.faces import SHORT_CODES, face, has_loose_mark, mixed_in, signs_of
+from mailing.rendering.frames import LINE_BY_LINE, NotCompiled, frame_of, shown
 from mailing.rendering.typesetting import DoesNotFit, Line, set_text, slot_named, undrawable_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from mailing.rendering.art import Art
     from mailing.rendering.compiling import Key, Place
     from mailing.rendering.frames import Frame
     from mailing.rendering.sheets import Form, Sheet
-    from mailing.rendering.slots import Slot
 
 _MOST_KEPT = 5_000
+# Texts are looked at many at a time, one under the other: nothing that may be printed holds a line end.
+_BETWEEN = "\n"
+# Signs of numbers: no wider than two thirds of an em.
+_NARROW = "0123456789-C"
 
 # What is wrong with a text: slot, code, detail.
 Problem = tuple[str, str, str]
 Lines = tuple[Line, ...]
 
 
-class _Unusual(Exception):
-    """A text that does not stand on one line as it is."""
+class SetSheets(NamedTuple):
+    """The pages of some sheets as operators, and what these need of the file they will stand in.
 
-
-class _Codes(dict[str, str]):
-    """Of one slot: texts that stand on one line as they are, and their codes in hexadecimal digits.
-
-    :raises _Unusual: on looking up any other text.
+    A page with problems, or for which something is missing, is empty. `missing` are the forms and shapes that have to be
+    compiled first: then set the sheets again.
     """
 
-    def __init__(self, slot: Slot) -> None:
-        super().__init__({"": ""})
-        self._is_plain = face().is_plain
-        self._room = slot.room
-        # No plain sign is wider than an em.
-        self._surely_fits = int(slot.room // 1000)
-        self._repeats = slot.repeats
+    pages: list[bytes]
+    problems: dict[int, list[Problem]]
+    missing: list[Key]
+    arts: dict[str, Art]
+    signs: set[str]
+    mixed: set[str]
 
-    def __missing__(self, text: str) -> str:
-        if not self._is_plain(text):
-            raise _Unusual
-        if len(text) > self._surely_fits and (face().plain_width(text) or 0) > self._room:
-            raise _Unusual
-        codes = text.encode("utf-16-be").hex()
+
+class _Fitting(dict[str, bool]):
+    """Of one slot: whether a text of short signs stands on one line as it is."""
+
+    def __init__(self, slot: str) -> None:
+        super().__init__()
+        self._room = slot_named(slot).room
+        self._repeats = slot_named(slot).repeats
+        self._narrow = int(self._room // max(face().plain_width(sign) or 0 for sign in _NARROW))
+
+    def __missing__(self, text: str) -> bool:
+        if len(text) <= self._narrow and not text.strip(_NARROW):
+            return True
+        fits = (face().plain_width(text) or 0) <= self._room
         if self._repeats and len(self) < _MOST_KEPT:
-            self[text] = codes
-        return codes
+            self[text] = fits
+        return fits
 
 
 @cache
-def _codes_for(slot: str) -> _Codes:
-    return _Codes(slot_named(slot))
+def _fitting(slot: str) -> _Fitting:
+    return _Fitting(slot)
 
 
-class _Columns(NamedTuple):
-    """The slots of a page with their codes, and the names of the page's codes."""
+class _Layout:
+    """What all sheets of the same forms have in common. `frames` are found by how their codes and slots are filled."""
 
-    slots: list[str]
-    codes: list[_Codes]
-    names: list[str]
+    def __init__(self, forms: tuple[Form, ...]) -> None:
+        self.forms = forms
+        self.slots = [slot.partition(".")[0] for form in forms for slot in form.slots]
+        self.painters = [painter_of(name) for form in forms for name in form.codes]
+        # No sign is wider than an em.
+        self.surely_fit = [int(slot_named(slot).room // 1000) for slot in self.slots]
+        self.fitting = list(map(_fitting, self.slots))
+        self.frames: dict[bytes, Frame] = {}
+
+    def wanting(self, ways: Sequence[int]) -> list[Problem]:
+        """The slots without a text that must not be empty."""
+        filled = zip(self.slots, ways[len(self.painters) :], strict=True)
+        return [(slot, "empty", "") for slot, way in filled if not way and slot_named(slot).required]
 
 
 @cache
-def _columns(forms: tuple[Form, ...]) -> _Columns:
-    slots = [slot.partition(".")[0] for form in forms for slot in form.slots]
-    return _Columns(slots, list(map(_codes_for, slots)), [name for form in forms for name in form.codes])
+def _layout_of(*forms: Form) -> _Layout:
+    return _Layout(forms)
 
 
-_frames: dict[tuple[tuple[Form, ...], bytes], Frame] = {}
+def set_sheets(sheets: Sequence[Sheet]) -> SetSheets:
+    """Set the sheets, whole groups of texts at a time."""
+    return _Setting(sheets).done()
 
 
-class Setter:
-    """Sets the pages of an envelope, and gathers what they need from the file they will stand in.
+class _Setting:
+    """Sheets in the making: their texts one after another, and where those of each sheet begin."""
 
-    `missing` are the forms and shapes that have to be compiled first: then set the envelope again.
-    """
+    def __init__(self, sheets: Sequence[Sheet]) -> None:
+        self._sheets = sheets
+        self._layouts = [_layout_of(*[block[0] for block in sheet]) for sheet in sheets]
+        self._texts = [text for sheet in sheets for block in sheet for text in block[1]]
+        self._starts = list(accumulate([len(layout.slots) for layout in self._layouts], initial=0))
+        self._problems: dict[int, list[Problem]] = {}
+        self._missing: list[Key] = []
+        self._frames: set[Frame] = set()
+        self._unusual: dict[int, dict[int, Lines]] = {}
 
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-        self.missing: list[Key] = []
-        self.arts: list[tuple[Art, ...]] = []
-        self.plain: list[str] = []
-        self.unusual: list[str] = []
+    def done(self) -> SetSheets:
+        """Every page, and what the pages need."""
+        joined = _BETWEEN.join(self._texts)
+        signs = set("".join(set(self._texts)))
+        strange = signs - face().short - {_BETWEEN}
+        if odd := self._odd(strange, joined):
+            for place in sorted(odd):
+                self._take_out(place)
+            joined = _BETWEEN.join(self._texts)
+        codes = _escaped(joined.encode(SHORT_CODES)).split(_BETWEEN.encode())
+        pages = [self._page(at, codes) for at in range(len(self._sheets))]
+        with_care = [line.text for one in self._unusual.values() for lines in one.values() for line in lines]
+        signs = (signs - strange - {_BETWEEN}).union(*map(signs_of, with_care))
+        arts = {art.name: art for frame in self._frames for art in frame.arts}
+        mixed = set(filter(None, map(mixed_in, with_care)))
+        return SetSheets(pages, self._problems, self._missing, arts, signs, mixed)
 
-    def page_of(self, sheet: Sheet) -> str:
-        """The operators of a page. They are whole only if there are no problems and nothing is missing."""
-        forms = tuple([block.form for block in sheet])
-        texts = [text for block in sheet for text in block.texts]
-        payloads = [payload for block in sheet for payload in block.payloads]
-        columns = _columns(forms)
+    def _odd(self, strange: set[str], joined: str) -> set[int]:
+        """The places of the texts that do not stand on one line as they are, in short signs."""
+        texts = self._texts
+        if joined.count(_BETWEEN) >= max(1, len(texts)) or has_loose_mark(joined):
+            odd = {place for place, text in enumerate(texts) if not face().is_short(text)}
+        else:
+            odd = set(_places_of(strange, joined))
+        limits = chain.from_iterable([layout.surely_fit for layout in self._layouts])
+        fitting = list(chain.from_iterable([layout.fitting for layout in self._layouts]))
+        long = compress(range(len(texts)), map(gt, map(len, texts), limits))
+        return odd.union([place for place in long if not fitting[place][texts[place]]])
+
+    def _where(self, place: int) -> tuple[int, int]:
+        """The sheet of a text, and its place there."""
+        at = bisect_right(self._starts, place) - 1
+        return at, place - self._starts[at]
+
+    def _take_out(self, place: int) -> None:
+        """Set one text with care; among the others stands nothing instead of it."""
+        at, slot = self._where(place)
+        problems: list[Problem] = []
+        lines = _set(self._layouts[at].slots[slot], self._texts[place], problems)
+        self._unusual.setdefault(at, {})[slot] = lines
+        if problems:
+            self._problems.setdefault(at, []).extend(problems)
+        self._texts[place] = ""
+
+    def _page(self, at: int, codes: list[bytes]) -> bytes:
+        """The operators of a page, or nothing."""
+        sheet, layout = self._sheets[at], self._layouts[at]
+        filling = codes[self._starts[at] : self._starts[at + 1]]
+        payloads = [payload for block in sheet for payload in block[2]]
+        ways = bytes([*map(bool, payloads), *map(bool, filling)])
+        if unusual := self._unusual.get(at):
+            ways = _with_lines(ways, len(payloads), unusual)
+        frame = None if at in self._problems else layout.frames.get(ways)
+        if frame is None and (frame := self._frame(at, ways)) is None:
+            return b""
+        self._frames.add(frame)
+        if unusual:
+            for slot, lines in unusual.items():
+                filling[slot] = "".join(map(_text, frame.places[slot], lines)).encode("ascii")
+        images = [paint(payload) for paint, payload in zip(layout.painters, payloads, strict=True)]
+        return frame.operators % (*images, *filling)
+
+    def _frame(self, at: int, ways: bytes) -> Frame | None:
+        """A frame of a kind that was not needed before, or nothing where the page cannot be set."""
+        layout = self._layouts[at]
+        if wanting := layout.wanting(ways):
+            self._problems.setdefault(at, []).extend(wanting)
+        if at in self._problems:
+            return None
         try:
-            filling = [codes[text] for codes, text in zip(columns.codes, texts, strict=True)]
-        except _Unusual:
-            return self._with_unusual(forms, texts, payloads)
-        if "" in texts:
-            self.problems += _empty(columns.slots, texts)
-        self.plain += texts
-        frame = self._frame(forms, payloads, bytes(map(bool, texts)))
-        return frame.operators % (*map(image_of, columns.names, payloads), *filling) if frame else ""
-
-    def _with_unusual(self, forms: tuple[Form, ...], texts: list[str], payloads: list[str]) -> str:
-        """The same where a text does not stand on one line as it is."""
-        slots, known, names = _columns(forms)
-        filling, ways, unusual = [], [], {}
-        for place, (slot, codes, text) in enumerate(zip(slots, known, texts, strict=True)):
-            try:
-                filling.append(codes[text])
-                ways.append(AS_IT_IS if text else ABSENT)
-                self.plain.append(text)
-            except _Unusual:
-                unusual[place] = lines = _set(slot, text, self.problems)
-                filling.append("")
-                ways.append(LINE_BY_LINE + len(lines) if lines else ABSENT)
-                self.unusual += [line.text for line in lines]
-        self.problems += _empty(slots, texts)
-        frame = self._frame(forms, payloads, bytes(ways))
-        if frame is None:
-            return ""
-        for place, lines in unusual.items():
-            filling[place] = "".join(map(_text, frame.places[place], lines))
-        return frame.operators % (*map(image_of, names, payloads), *filling)
-
-    def _frame(self, forms: tuple[Form, ...], payloads: list[str], ways: bytes) -> Frame | None:
-        there = bytes(map(bool, payloads))
-        frame = _frames.get((forms, there + ways))
-        if frame is None:
-            try:
-                frame = _frames[forms, there + ways] = frame_of(forms, there, ways)
-            except NotCompiled as error:
-                self.missing += error.missing
-                return None
-        self.arts.append(frame.arts)
+            frame = layout.frames[ways] = frame_of(layout.forms, ways)
+        except NotCompiled as error:
+            self._missing += error.missing
+            return None
         return frame
 
 
-def _empty(slots: list[str], texts: list[str]) -> list[Problem]:
-    """The slots without a text that must not be empty."""
-    return [
-        (slot, "empty", "")
-        for slot, text in zip(slots, texts, strict=True)
-        if not text and slot_named(slot).required
-    ]
+def _places_of(strange: set[str], joined: str) -> Iterator[int]:
+    """The places of the texts with one of these signs."""
+    for sign in strange:
+        at = joined.find(sign)
+        while at >= 0:
+            yield joined.count(_BETWEEN, 0, at)
+            at = joined.find(sign, at + 1)
+
+
+def _escaped(codes: bytes) -> bytes:
+    """Codes as they stand in a string of a page. The second byte of a sign may look like a backslash, never like a parenthesis."""
+    return codes.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+
+
+def _with_lines(ways: bytes, before: int, unusual: Mapping[int, Lines]) -> bytes:
+    """The ways in which a page is filled with these slots line by line; `before` them stand those of the page's codes."""
+    changed = bytearray(ways)
+    for slot, lines in unusual.items():
+        changed[before + slot] = LINE_BY_LINE + max(1, len(lines))
+    return bytes(changed)
 
 
 def _set(slot: str, text: str, problems: list[Problem]) -> Lines:
@@ -175,11 +237,3 @@ def _squeezed(operators: str, place: Place, squeeze: float) -> str:
     """The same, scaled about the line's left end in a matrix of its own, as the layout engine does it: put into the text
     matrix, the scale would be rounded elsewhere and move a glyph by a hair."""
     return f"ET q {number(squeeze)} 0 0 1 {number(place.left * (1 - squeeze))} 0 cm BT\n{operators}ET Q BT\n"
-
-
-def signs_in(plain: set[str], unusual: set[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """The signs of texts, and the special signs of each that needs a font resource of its own."""
-    signs = set("".join(plain))
-    for text in unusual:
-        signs.update(signs_of(text))
-    return frozenset(signs), frozenset(filter(None, map(mixed_in, unusual)))

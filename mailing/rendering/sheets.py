@@ -35,6 +35,7 @@ FIRST_PAGE_LINES, PAGE_LINES = 14, 34
 MOST_INNER = 40
 # Turned over on its long edge, the carrier shows its left cards on the right.
 _BEHIND = {1: 2, 2: 1, 3: 4, 4: 3}
+_PLACES = range(1, 5)
 
 _HOME = ("postal_code", "address1", "address2", "addressee", "piece_no")
 _OFFICE = ("postal_code", "address1", "address2", "addressee", "contact", "piece_no")
@@ -128,20 +129,21 @@ def _pages_of(part: Document) -> int:
 
 
 def _sheet(part: Document, page: int, number: int, total: int) -> Sheet:
-    machine = _machine(part.piece, number, total)
+    piece_no = grouped(part.piece.piece_no)
+    machine = _machine(part.piece, piece_no, number, total)
     if isinstance(part, TargetListSheet):
         return (*_list_page(part, page, f"{number}／{total}"), machine)
     if isinstance(part, EmployerLetter):
-        window = _window(part.address, part.piece, _OFFICE, part.contact)
+        window = _window(part.address, piece_no, _OFFICE, part.contact)
         return (_base("letter", part.sender, part.terms), _contents(part.inner), window, machine)
     if page:
         behind = [_card_back(card, _BEHIND[place]) for place, card in enumerate(part.cards, 1)]
         return (_back(), machine, *behind)
-    cards = [_card(card, place) for place, card in enumerate(part.cards, 1)]
+    cards = list(map(_card, part.cards, _PLACES))
     notes = _notes(len(part.cards))
     if isinstance(part, EmployerCarrier):
         return (_base("employer", part.sender, part.terms), notes, _handover(part), machine, *cards)
-    window = _window(part.address, part.piece, _HOME)
+    window = _window(part.address, piece_no, _HOME)
     return (_base("personal", part.sender, part.terms), notes, window, machine, *cards)
 
 
@@ -160,20 +162,25 @@ def _back() -> Block:
     return Block(form("back"))
 
 
-def _window(address: Address, piece: Piece, slots: tuple[str, ...], *contact: str) -> Block:
+def _window(address: Address, piece_no: str, slots: tuple[str, ...], *contact: str) -> Block:
     postal_code, address1, address2, addressee, honorific, bars = address
     return Block(
-        form("window", (), slots, ("bars",)),
+        _window_form(slots),
         (
             postal_code and format_postal_code(postal_code),
             address1,
             address2,
             f"{addressee}　{honorific}" if addressee and honorific else addressee,
             *contact,
-            grouped(piece.piece_no),
+            piece_no,
         ),
         (bars or "",),
     )
+
+
+@cache
+def _window_form(slots: tuple[str, ...]) -> Form:
+    return form("window", (), slots, ("bars",))
 
 
 def _handover(part: EmployerCarrier) -> Block:
@@ -189,16 +196,25 @@ def _handover(part: EmployerCarrier) -> Block:
     )
 
 
-def _machine(piece: Piece, number: int, total: int) -> Block:
+def _machine(piece: Piece, piece_no: str, number: int, total: int) -> Block:
     return Block(
-        form("machine", (), _MACHINE, ("sheet_code",)),
-        (
-            f"{grouped(piece.piece_no)}-{piece.make_no}",
-            f"{number}／{total}枚目",
-            f"封筒 {piece.seq}／{piece.of}通目" if piece.cards else "",
-            f"資格確認書 {piece.cards}枚" if piece.cards else "",
-        ),
+        _machine_form(),
+        (f"{piece_no}-{piece.make_no}", *_counts(number, total, piece.seq, piece.of, piece.cards)),
         (sheet_payload(piece, number, total),),
+    )
+
+
+@cache
+def _machine_form() -> Form:
+    return form("machine", (), _MACHINE, ("sheet_code",))
+
+
+@lru_cache(maxsize=10_000)
+def _counts(number: int, total: int, seq: int, of: int, cards: int) -> tuple[str, str, str]:
+    return (
+        f"{number}／{total}枚目",
+        f"封筒 {seq}／{of}通目" if cards else "",
+        f"資格確認書 {cards}枚" if cards else "",
     )
 
 
@@ -214,27 +230,30 @@ def _card_form(place: int, is_insured: bool) -> Form:
 
 
 def _card(card: Card, place: int) -> Block:
-    return Block(
-        _card_form(place, card.is_insured),
-        (
-            card.symbol,
-            card.number,
-            card.edaban,
-            card.name_kana,
-            card.name,
-            card.sex,
-            _wareki(card.birth_date),
-            _wareki(card.qualified_on),
-            *(() if card.is_insured else (card.insured_name,)),
-            _wareki(card.issued_on),
-            _wareki(card.expires_on),
-            card.insurer_no,
-            card.insurer_name,
-            card.insurer_address,
-            card.serial,
-        ),
-        (card.serial,),
-    )
+    (
+        is_insured,
+        symbol,
+        number,
+        edaban,
+        name,
+        name_kana,
+        sex,
+        birth_date,
+        qualified_on,
+        insured_name,
+        issued_on,
+        expires_on,
+        insurer_no,
+        insurer_name,
+        insurer_address,
+        _back_remarks,
+        serial,
+    ) = card
+    own = (symbol, number, edaban, name_kana, name, sex, _wareki(birth_date), _wareki(qualified_on))
+    days = (_wareki(issued_on), _wareki(expires_on))
+    insurer = (insurer_no, insurer_name, insurer_address, serial)
+    texts = (*own, *days, *insurer) if is_insured else (*own, insured_name, *days, *insurer)
+    return Block(_card_form(place, is_insured), texts, (serial,))
 
 
 @cache
@@ -273,5 +292,5 @@ def _list_page(part: TargetListSheet, page: int, page_no: str) -> Sheet:
         head = form("list_next", (("terms", part.terms), version), slots)
         return (Block(head, (part.address.addressee, part.symbol)), table)
     head = form("list_first", (("sender", part.sender), ("terms", part.terms), version), ("list_symbol",))
-    window = _window(part.address, part.piece, _OFFICE, part.contact)
+    window = _window(part.address, grouped(part.piece.piece_no), _OFFICE, part.contact)
     return (Block(head, (part.symbol,)), window, table)

@@ -12,11 +12,12 @@ from django.db.models import F, Q
 
 from mailing.models import Envelope, PrintBatch, RenderChunk
 from mailing.rendering.documents import PrintStop
-from mailing.rendering.press import print_sheaf
+from mailing.rendering.press import collector_at_rest, print_sheaf
 from mailing.services.documents import HELD, drafts_of
 from mailing.services.file_store import CHUNKS, SHEAF, store
 from mailing.services.guards import locked
 from mailing.services.rendering import MOST_ATTEMPTS, fail_chunk
+from mailing.sql.enclosed import row_by_row
 from mailing.sql.planning import recount
 from mailing.sql.rendering import reset_chunks_of, write_printed
 from mailing.states import BatchState, EnvelopeKind, RenderState
@@ -69,8 +70,9 @@ def print_chunk(*, claim: Claim) -> bool:
     person; its neighbours are printed.
     """
     chunk = claim.chunk
-    drafts = drafts_of(envelopes_of(chunk))
-    printed = print_sheaf([draft.sheets for draft in drafts if not draft.held])
+    with collector_at_rest():
+        drafts = drafts_of(envelopes_of(chunk))
+        printed = print_sheaf([draft.sheets for draft in drafts if not draft.held])
     held = [PrintStop(draft.sheets.piece_no, "envelope", HELD, "") for draft in drafts if draft.held]
     stops: dict[str, list[PrintStop]] = defaultdict(list)
     for stop in (*held, *printed.stops):
@@ -105,12 +107,13 @@ def _publish(
     )
     if not published:
         return False
-    write_printed(
-        ids=envelope_ids,
-        pages=printed.sheaf.page_counts,
-        contents=printed.content_hashes,
-        first_page=chunk.first_position,
-    )
+    with row_by_row():
+        write_printed(
+            ids=envelope_ids,
+            pages=printed.sheaf.page_counts,
+            contents=printed.content_hashes,
+            first_page=chunk.first_position,
+        )
     if chunk.batch.kind == EnvelopeKind.EMPLOYER:
         reset_chunks_of(list(Envelope.objects.filter(piece_no__in=stops).values_list("pk", flat=True)))
     for piece_no, reasons in stops.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from employers.models import TargetListLine
@@ -62,19 +61,13 @@ class _Material:
 
 
 class _Letterhead:
-    """What the envelopes of one campaign and one branch have in common, made once."""
+    """What the envelopes of one campaign and one branch have in common."""
 
-    def __init__(self, campaigns: dict[int, Campaign]) -> None:
-        self._campaigns = campaigns
-        self.terms = cache(self._terms)
-        self.sender = cache(self._sender)
-
-    def campaign(self, row: Row) -> Campaign:
-        return self._campaigns[row.campaign_id]
-
-    def _terms(self, campaign_id: int) -> Terms:
-        campaign = self._campaigns[campaign_id]
-        return Terms(
+    def __init__(self, campaign: Campaign, row: Row) -> None:
+        self.campaign = campaign
+        self.insurer = f"{INSURER} {row.branch_name}"
+        self.name_only = campaign.dependants_only_reading == Campaign.DependantsOnlyReading.NAME_ONLY
+        self.terms = Terms(
             reference_date=campaign.reference_date,
             decided_by=campaign.decided_by,
             new_cards_ended_on=campaign.new_cards_ended_on,
@@ -83,13 +76,10 @@ class _Letterhead:
             notice=campaign.notice,
             forwarding=campaign.forwarding,
         )
-
-    def _sender(self, campaign_id: int, branch_name: str, branch_address: str) -> Sender:
-        campaign = self._campaigns[campaign_id]
-        return Sender(
+        self.sender = Sender(
             insurer_name=INSURER,
-            branch_name=branch_name,
-            address=branch_address,
+            branch_name=row.branch_name,
+            address=row.branch_address,
             hotline_name=campaign.hotline_name,
             hotline_number=campaign.hotline_number,
             return_name=campaign.return_name,
@@ -98,13 +88,28 @@ class _Letterhead:
         )
 
 
+class _Letterheads(dict[tuple[int, str], _Letterhead]):
+    """The letterheads of some campaigns, by campaign and branch, each made once."""
+
+    def __init__(self, campaigns: dict[int, Campaign]) -> None:
+        super().__init__()
+        self._campaigns = campaigns
+
+    def of(self, row: Row) -> _Letterhead:
+        key = (row.campaign_id, row.branch_name)
+        found = self.get(key)
+        if found is None:
+            found = self[key] = _Letterhead(self._campaigns[row.campaign_id], row)
+        return found
+
+
 def drafts_of(envelopes: QuerySet[Envelope]) -> list[Draft]:
     """The sheets of the envelopes in the order of their places; each is checked for held people again (design §4.8)."""
     with row_by_row():
         rows = [Row._make(row) for row in envelopes.order_by("position", "pk").values_list(*ROW)]
         material = _material(rows)
-    head = _Letterhead(Campaign.objects.in_bulk({row.campaign_id for row in rows}))
-    return [_draft(row, material, head) for row in rows]
+    heads = _Letterheads(Campaign.objects.in_bulk({row.campaign_id for row in rows}))
+    return [_draft(row, material, heads.of(row)) for row in rows]
 
 
 def _material(rows: list[Row]) -> _Material:
@@ -141,7 +146,7 @@ def _draft(row: Row, material: _Material, head: _Letterhead) -> Draft:
         return Draft(row.pk, EnvelopeSheets(row.piece_no, (_target_list(row, lines, head),)), held)
     cards = material.cards[row.pk]
     held = any(card.held for card in cards)
-    printed = tuple([_card(card, row) for card in cards])
+    printed = tuple([_card(card, row, head.insurer) for card in cards])
     parts: tuple[Document, ...]
     if row.kind == EnvelopeKind.EMPLOYER:
         carrier = _employer_carrier(row, cards[0].insured_name if cards else "", printed, head)
@@ -151,9 +156,9 @@ def _draft(row: Row, material: _Material, head: _Letterhead) -> Draft:
         parts = (
             PersonalCarrier(
                 _piece(row),
-                _sender(row, head),
-                _address(row, _TO_A_PERSON, head),
-                head.terms(row.campaign_id),
+                head.sender,
+                _address(row, _TO_A_PERSON, head.campaign),
+                head.terms,
                 printed,
             ),
         )
@@ -162,17 +167,15 @@ def _draft(row: Row, material: _Material, head: _Letterhead) -> Draft:
 
 def _employer_carrier(row: Row, name: str, cards: tuple[Card, ...], head: _Letterhead) -> EmployerCarrier:
     """R24, and R25 as the campaign reads it: dependants only → the insured person's name alone, or with the numbers."""
-    reading = head.campaign(row).dependants_only_reading
-    name_only = reading == Campaign.DependantsOnlyReading.NAME_ONLY
-    silent = name_only and not any(card.is_insured for card in cards)
+    silent = head.name_only and not any(card.is_insured for card in cards)
     return EmployerCarrier(
         piece=_piece(row),
-        sender=_sender(row, head),
+        sender=head.sender,
         employer_name=row.addressee,
         symbol="" if silent else row.symbol,
         number="" if silent else row.number,
         insured_name=name,
-        terms=head.terms(row.campaign_id),
+        terms=head.terms,
         cards=cards,
     )
 
@@ -181,10 +184,10 @@ def _letter(row: Row, inner: tuple[str, ...], head: _Letterhead) -> EmployerLett
     """R23: one letter per parcel, before its first envelope; it names pieces only."""
     return EmployerLetter(
         piece=_piece(row),
-        sender=_sender(row, head),
-        address=_address(row, _TO_AN_EMPLOYER, head),
+        sender=head.sender,
+        address=_address(row, _TO_AN_EMPLOYER, head.campaign),
         contact=row.contact,
-        terms=head.terms(row.campaign_id),
+        terms=head.terms,
         inner=inner,
     )
 
@@ -192,17 +195,17 @@ def _letter(row: Row, inner: tuple[str, ...], head: _Letterhead) -> EmployerLett
 def _target_list(row: Row, lines: list[TargetLine], head: _Letterhead) -> TargetListSheet:
     return TargetListSheet(
         piece=_piece(row),
-        sender=_sender(row, head),
-        address=_address(row, _TO_AN_EMPLOYER, head),
+        sender=head.sender,
+        address=_address(row, _TO_AN_EMPLOYER, head.campaign),
         contact=row.contact,
         symbol=row.employer_symbol,
         version=row.version,
-        terms=head.terms(row.campaign_id),
+        terms=head.terms,
         lines=tuple(lines),
     )
 
 
-def _card(card: Enclosed, row: Row) -> Card:
+def _card(card: Enclosed, row: Row, insurer: str) -> Card:
     is_insured = card.relation == _INSURED
     return Card(
         is_insured,
@@ -213,15 +216,15 @@ def _card(card: Enclosed, row: Row) -> Card:
         card.name_kana,
         card.sex,
         card.birth_date,
-        qualified_on=card.acquired_on,
-        insured_name="" if is_insured else card.insured_name,
-        issued_on=card.issued_on,
-        expires_on=card.expires_on,
-        insurer_no=row.insurer_no,
-        insurer_name=f"{INSURER} {row.branch_name}",
-        insurer_address=row.branch_address,
-        back_remarks=card.back_remarks,
-        serial=card.serial,
+        card.acquired_on,
+        "" if is_insured else card.insured_name,
+        card.issued_on,
+        card.expires_on,
+        row.insurer_no,
+        insurer,
+        row.branch_address,
+        card.back_remarks,
+        card.serial,
     )
 
 
@@ -229,13 +232,9 @@ def _piece(row: Row) -> Piece:
     return Piece(row.piece_no, row.make_no, row.seq, row.of, row.card_count)
 
 
-def _sender(row: Row, head: _Letterhead) -> Sender:
-    return head.sender(row.campaign_id, row.branch_name, row.branch_address)
-
-
-def _address(row: Row, honorific: str, head: _Letterhead) -> Address:
+def _address(row: Row, honorific: str, campaign: Campaign) -> Address:
     code = None
-    if head.campaign(row).customer_barcode:
+    if campaign.customer_barcode:
         code = customer_barcode(row.postal_code, f"{row.address1} {row.address2}")
     return Address(
         postal_code=row.postal_code,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pikepdf
 
+from mailing.rendering.press import collector_at_rest
 from mailing.rendering.proofreading import wrong_pages
 from mailing.rendering.reading import read_pages
 from mailing.rendering.sheets import sheets_of
@@ -14,9 +15,10 @@ from mailing.services.chunks import envelopes_of
 from mailing.services.documents import drafts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from mailing.models import RenderChunk
+    from mailing.rendering.reading import Reading
 
 
 class Misprint(NamedTuple):
@@ -32,7 +34,11 @@ def misprinted(content: bytes, chunks: Iterable[RenderChunk]) -> Misprint | None
 
     One page too many at the end is a difference, too.
     """
-    pages = read_pages(content)
+    with collector_at_rest():
+        return _first_misprint(read_pages(content), chunks)
+
+
+def _first_misprint(pages: Iterator[Reading], chunks: Iterable[RenderChunk]) -> Misprint | None:
     page, last = 1, (0, "")
     try:
         for chunk in chunks:

@@ -6,22 +6,26 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection, transaction
+from psycopg import Cursor
+from psycopg.rows import tuple_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-# The insured person of a household is named on the dependants' cards, and hidden with them (R18).
+# The insured person of a household is named on the dependants' cards, and hidden with them (R18). For their own card they are not
+# looked up a second time.
 _ENCLOSED = """
 SELECT enclosed.envelope_id, person.relation, person.edaban, person.name_print, person.name_kana, person.sex_print,
     person.birth_date, person.acquired_on, person.back_remarks, certificate.issued_on, certificate.expires_on,
-    certificate.serial, insured.name_print,
-    person.nondisclosure OR insured.nondisclosure OR selection.outcome IS DISTINCT FROM %(target)s
+    certificate.serial, coalesce(insured.name_print, person.name_print),
+    person.nondisclosure OR coalesce(insured.nondisclosure, false) OR selection.outcome IS DISTINCT FROM %(target)s
 FROM mailing_enclosedcard enclosed
 JOIN issuance_certificate certificate ON certificate.id = enclosed.certificate_id
 JOIN issuance_insuredperson person ON person.id = certificate.person_id
-JOIN issuance_insuredperson insured
-    ON insured.household_id = person.household_id AND insured.relation = %(insured)s
+LEFT JOIN issuance_insuredperson insured
+    ON insured.household_id = CASE WHEN person.relation <> %(insured)s THEN person.household_id END
+    AND insured.relation = %(insured)s
 LEFT JOIN issuance_selection selection ON selection.person_id = person.id
 WHERE enclosed.envelope_id = ANY(%(envelopes)s)
 ORDER BY enclosed.envelope_id, enclosed.position
@@ -64,7 +68,12 @@ def row_by_row() -> Iterator[None]:
 
 def enclosed_cards(*, envelope_ids: Sequence[int], insured: str, target: str) -> list[Enclosed]:
     """The cards of these envelopes, envelope by envelope in their order."""
-    with connection.cursor() as cursor:
-        values: dict[str, Any] = {"envelopes": list(envelope_ids), "insured": insured, "target": target}
-        cursor.execute(_ENCLOSED, values)
-        return list(map(Enclosed._make, cursor.fetchall()))
+    values = {"envelopes": list(envelope_ids), "insured": insured, "target": target}
+    return list(map(Enclosed._make, fetch_binary(_ENCLOSED, values)))
+
+
+def fetch_binary(statement: str, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of a statement, sent by the server as it keeps them: days and numbers need not be written and read as text."""
+    connection.ensure_connection()
+    with Cursor(connection.connection, row_factory=tuple_row) as cursor:
+        return cursor.execute(statement, values, prepare=False, binary=True).fetchall()

@@ -5,12 +5,10 @@ I3 (the home address on file is a former employer's) is not here: nothing in the
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-import pikepdf
 import pytest
 
 from backoffice.refusal import Refused
@@ -53,6 +51,7 @@ from tests.factories.mailing import (
     select,
     supervisor,
 )
+from tests.factories.pdf_files import Taken
 from tests.issuance.roster_files import person, take_in, take_in_employer
 
 if TYPE_CHECKING:
@@ -83,11 +82,9 @@ def read_back(batch: PrintBatch, content: bytes | None = None) -> Misprint | Non
 
 def pages_in_order(batch: PrintBatch, order: Sequence[int]) -> bytes:
     """The batch's file with its pages in another order."""
-    written = io.BytesIO()
-    with pikepdf.open(batch_file_path(batch)) as whole, pikepdf.new() as other:
-        other.pages.extend([whole.pages[place] for place in order])
-        other.save(written)
-    return written.getvalue()
+    taken = Taken(batch_file_path(batch).read_bytes())
+    taken.order_pages(order)
+    return taken.whole()
 
 
 def submitted(batch: PrintBatch) -> PrintBatch:

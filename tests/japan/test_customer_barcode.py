@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from japan import customer_barcode as rules
 from japan.customer_barcode import BAR_MM, GAP_MM, PITCH_MM, address_number, customer_barcode
 
 # domain.md §4.1: postal code, address, characters before the padding with CC4, check character.
@@ -148,3 +151,47 @@ def test_a_letter_takes_two_characters(letter: str, first: str, second: str) -> 
 def test_the_dimensions_at_ten_points_add_up_to_the_documented_width() -> None:
     assert BAR_MM + GAP_MM == PITCH_MM
     assert round(66 * PITCH_MM + BAR_MM, 1) == 79.8
+
+
+_PARTS = [
+    "霞が関",
+    "1丁目",
+    "十一丁目",
+    "3番2号",
+    "30-8",
+    "１−２",
+    "Ａ棟",
+    "ABCビル",
+    "10F",
+    "B604",
+    "南七線",
+    "・",
+    "&",
+    " ",
+    "ー",
+    "503室",
+    "F",
+    "0",
+]
+ADDRESSES = st.lists(st.sampled_from(_PARTS), max_size=8).map("".join)
+
+
+@given(ADDRESSES, st.integers(0, 9_999_999).map("{:07d}".format))
+def test_every_barcode_has_its_length_and_a_sum_that_19_divides(address: str, postal_code: str) -> None:
+    code = customer_barcode(postal_code, address)
+    if postal_code.endswith("00"):
+        assert code is None
+        return
+    assert code is not None
+    values = [list(rules._BARS).index(symbol) for symbol in (*code.symbols, code.check)]
+    assert (len(code.symbols), len(code.bars), sum(values) % 19) == (20, 67, 0)
+    symbols = ["".join(code.bars[at : at + 3]) for at in range(2, 65, 3)]
+    assert symbols == [rules._BARS[symbol] for symbol in (*code.symbols, code.check)]
+
+
+@given(ADDRESSES)
+def test_a_number_of_digits_alone_is_what_the_steps_make_of_it(address: str) -> None:
+    found = address_number(address)
+    folded = address.translate(rules._ASCII_OF_FULL_WIDTH).upper()
+    first = rules._FIRST_NUMBER.search(folded)
+    assert found == rules._reduced(folded[first.start() :] if first else folded)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailing.rendering.faces import face, is_special, mixed_in, signs_of
+from mailing.rendering.faces import face, has_loose_mark, is_special, mixed_in, signs_of
 
 
 def test_no_two_signs_of_a_resource_share_a_code() -> None:
@@ -61,3 +61,16 @@ def test_a_text_of_plain_characters_is_measured_at_once_and_any_other_is_not() -
 def test_plain_characters_are_drawn_by_themselves() -> None:
     assert {len(sign) for sign in face().plain} == {1}
     assert face().uncovered("".join(sorted(face().plain)[:5000])) == []
+
+
+def test_short_signs_are_plain_and_given_back_by_their_codes() -> None:
+    short = face().short
+    assert (len(short) > 6_000, {"髙", "﨑", "ｶ", "ﾞ", "A", "(", "表", "　"} <= short) == (True, True)
+    assert short & {"𠮷", "〜", "●", "\n", "鷗", "辻\U000e0100"} == set()
+    assert all(sign.encode("cp932").decode("cp932") == sign for sign in short)
+
+
+@given(st.text("ｶﾞﾟA健\n", max_size=8))
+def test_a_voicing_mark_is_loose_unless_it_follows_a_half_width_kana(text: str) -> None:
+    loose = any(sign in "ﾞﾟ" and (place == 0 or text[place - 1] != "ｶ") for place, sign in enumerate(text))
+    assert has_loose_mark(text) == loose
