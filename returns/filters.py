@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from backoffice.models import User
     from issuance.models import Campaign, Certificate
-    from returns.models import CollectedCard, DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
+    from returns.models import CollectedCard, ReturnEvent, ReturnTray
 
 
 class ReturnFilterForm(FilterForm):
@@ -49,9 +49,9 @@ class Whose(models.TextChoices):
     OVERDUE = "overdue", _("期限切れ")
 
 
-class ExceptionFilterForm(FilterForm):
-    state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(ExceptionState))
-    code = forms.ChoiceField(label=_("理由"), required=False, choices=any_of(ExceptionCode))
+class WorkFilterForm(FilterForm):
+    """Whose rows of a list of work, and how late."""
+
     whose = forms.ChoiceField(label=_("担当・期限"), required=False, choices=any_of(Whose))
 
     def __init__(self, *args: Any, reader: User, today: date, **kwargs: Any) -> None:
@@ -62,20 +62,23 @@ class ExceptionFilterForm(FilterForm):
             Whose.OVERDUE.value: Q(due_on__lt=today, state=ExceptionState.OPEN),
         }
 
-    def apply(self, rows: QuerySet[DeliveryException]) -> QuerySet[DeliveryException]:
+    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The rows with the chosen state and reason, of the chosen owner or overdue."""
-        chosen = {name: self.cleaned_data[name] for name in ("state", "code") if self.cleaned_data[name]}
+        named = [name for name in self.fields if name != "whose"]
+        chosen = {name: self.cleaned_data[name] for name in named if self.cleaned_data[name]}
         return rows.filter(self.conditions.get(self.cleaned_data["whose"], Q()), **chosen)
 
 
-class UnknownFilterForm(FilterForm):
+class ExceptionFilterForm(WorkFilterForm):
+    state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(ExceptionState))
+    code = forms.ChoiceField(label=_("理由"), required=False, choices=any_of(ExceptionCode))
+    field_order = ("state", "code", "whose")
+
+
+class UnknownFilterForm(WorkFilterForm):
     state = forms.ChoiceField(label=_("状態"), required=False, choices=any_of(UnknownState))
     kind = forms.ChoiceField(label=_("区分"), required=False, choices=any_of(UnknownKind))
-
-    def apply(self, rows: QuerySet[UnknownReturn]) -> QuerySet[UnknownReturn]:
-        """The rows with the chosen state and kind."""
-        chosen = {name: self.cleaned_data[name] for name in ("state", "kind") if self.cleaned_data[name]}
-        return rows.filter(**chosen)
+    field_order = ("state", "kind", "whose")
 
 
 class TrayFilterForm(FilterForm):

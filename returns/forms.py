@@ -164,8 +164,8 @@ class ExceptionDueForm(NoteForm):
     field_order = ("due_on", "note")
 
 
-class ExceptionBulkForm(forms.Form):
-    """What is to happen to the exceptions ticked in the list."""
+class BulkWorkForm(forms.Form):
+    """What is to happen to the rows ticked in a list."""
 
     picked = forms.ModelMultipleChoiceField(
         DeliveryException.objects.none(),
@@ -175,21 +175,21 @@ class ExceptionBulkForm(forms.Form):
     )
     owner = StaffField(label=_("担当"), required=False)
     due_on = forms.DateField(label=_("期限"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    note = forms.CharField(label=_("経過"), required=False, max_length=500)
+
+    def __init__(self, *args: Any, staff: QuerySet[User], rows: QuerySet[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = staff  # type: ignore[attr-defined]
+        self.fields["picked"].queryset = rows  # type: ignore[attr-defined]
+
+
+class ExceptionBulkForm(BulkWorkForm):
+    """The same for exceptions, which may end together, too."""
+
     resolution = forms.ChoiceField(
         label=_("対応の結果（完了する場合）"), required=False, choices=[("", "—"), *Resolution.by_hand()]
     )
-    note = forms.CharField(label=_("経過"), required=False, max_length=500)
-
-    def __init__(
-        self,
-        *args: Any,
-        staff: QuerySet[User],
-        exceptions: QuerySet[DeliveryException],
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = staff  # type: ignore[attr-defined]
-        self.fields["picked"].queryset = exceptions  # type: ignore[attr-defined]
+    field_order = ("picked", "owner", "due_on", "resolution", "note")
 
 
 class UnknownResolveForm(forms.Form):

@@ -62,19 +62,6 @@ class ReturnTable(BaseTable):
         sequence = fields
 
 
-class UnknownReturnTable(BaseTable):
-    scanned_text = LinkColumn("returns:unknown-detail", verbose_name=_("読み取った番号"))
-    kind = Column(verbose_name=_("区分"))
-    recorded_at = MomentColumn(verbose_name=_("受付日時"))
-    state = StateColumn(verbose_name=_("状態"))
-    owner = StaffColumn(verbose_name=_("担当"))
-
-    class Meta(BaseTable.Meta):
-        model = UnknownReturn
-        fields = ("scanned_text", "kind", "recorded_at", "state", "owner")
-        sequence = fields
-
-
 class TrayTable(BaseTable):
     number = LinkColumn("returns:tray-detail", verbose_name=_("トレー番号"))
     state = StateColumn(verbose_name=_("状態"))
@@ -90,27 +77,43 @@ class TrayTable(BaseTable):
         sequence = fields
 
 
-class ExceptionTable(BaseTable):
+class WorkTable(BaseTable):
+    """Rows that wait for a person: ticked together, with their age and whoever has them. `age` and `late` come with the row."""
+
     not_in_files = ("pick",)
     pick = TemplateColumn(
         template_name="returns/_exception_pick.html", verbose_name=_("選択"), attrs={"td": {"class": "pick"}}
     )
-    envelope = LinkColumn("returns:exception-detail", accessor="event__envelope", verbose_name=_("封筒番号"))
-    branch = Column(accessor="event__envelope__branch", verbose_name=_("支部"))
-    code = Column(verbose_name=_("理由"))
     state = StateColumn(verbose_name=_("状態"))
     age = NumberColumn(verbose_name=_("経過日数"))
     due_on = DateColumn(verbose_name=_("期限"))
     owner = StaffColumn(verbose_name=_("担当"), default="—")
+
+    def render_due_on(self, value: date, record: Any) -> str:
+        """A badge on what is late."""
+        return badge(_("%(day)s 期限切れ") % {"day": iso(value)}, Tone.DANGER) if record.late else iso(value)
+
+
+class ExceptionTable(WorkTable):
+    envelope = LinkColumn("returns:exception-detail", accessor="event__envelope", verbose_name=_("封筒番号"))
+    branch = Column(accessor="event__envelope__branch", verbose_name=_("支部"))
+    code = Column(verbose_name=_("理由"))
 
     class Meta(BaseTable.Meta):
         model = DeliveryException
         fields = ("pick", "envelope", "branch", "code", "state", "age", "due_on", "owner")
         sequence = fields
 
-    def render_due_on(self, value: date, record: Any) -> str:
-        """A badge on what is late; `late` comes with the row."""
-        return badge(_("%(day)s 期限切れ") % {"day": iso(value)}, Tone.DANGER) if record.late else iso(value)
+
+class UnknownReturnTable(WorkTable):
+    scanned_text = LinkColumn("returns:unknown-detail", verbose_name=_("読み取った番号"))
+    kind = Column(verbose_name=_("区分"))
+    recorded_at = MomentColumn(verbose_name=_("受付日時"))
+
+    class Meta(BaseTable.Meta):
+        model = UnknownReturn
+        fields = ("pick", "scanned_text", "kind", "recorded_at", "state", "age", "due_on", "owner")
+        sequence = fields
 
 
 class CollectedTable(BaseTable):

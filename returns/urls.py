@@ -45,8 +45,18 @@ urlpatterns = [
     path("returns/", views.ReturnListView.as_view(), name="return-list"),
     path("returns/import/", views.ReturnsImportView.as_view(), name="returns-import"),
     path("returns/unknown/", views.UnknownReturnListView.as_view(), name="unknown-list"),
+    path("returns/unknown/bulk/", views.UnknownBulkView.as_view(), name="unknown-bulk"),
     path("returns/unknown/<uuid:public_id>/", views.UnknownReturnDetailView.as_view(), name="unknown-detail"),
     path("returns/unknown/<uuid:public_id>/take/", views.UnknownTakeView.as_view(), name="unknown-take"),
+    path(
+        "returns/unknown/<uuid:public_id>/assign/", views.UnknownAssignView.as_view(), name="unknown-assign"
+    ),
+    path("returns/unknown/<uuid:public_id>/due/", views.UnknownDueView.as_view(), name="unknown-due"),
+    path(
+        "returns/unknown/<uuid:public_id>/comment/",
+        views.UnknownCommentView.as_view(),
+        name="unknown-comment",
+    ),
     path(
         "returns/unknown/<uuid:public_id>/resolve/",
         views.UnknownResolveView.as_view(),

@@ -9,6 +9,7 @@ from returns.models.reroute_cycle import RerouteCycle
 from returns.models.reroute_hold import RerouteHold
 from returns.models.return_event import ReturnEvent
 from returns.models.tray import ReturnTray
+from returns.models.unknown_entry import UnknownEntry
 
 __all__ = [
     "AddressCorrection",
@@ -23,5 +24,6 @@ __all__ = [
     "ReturnTray",
     "ReturnsImport",
     "ReturnsReject",
+    "UnknownEntry",
     "UnknownReturn",
 ]

@@ -52,5 +52,10 @@ class DeliveryException(Stateful):
             pgtrigger.FSM(name="exception_state_moves", field="state", transitions=EXCEPTION_STATES.edges()),
         ]
 
+    @property
+    def number(self) -> str:
+        """The number by which people speak of it."""
+        return self.event.envelope.piece_no
+
     def __str__(self) -> str:
         return f"{self.code} {self.public_id}"

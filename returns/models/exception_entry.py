@@ -6,7 +6,7 @@ from django.db import models
 
 from backoffice.models import User
 from returns.models.delivery_exception import DeliveryException
-from returns.models.words_kept import append_only_until_erased
+from returns.models.words_kept import append_only_until_erased, campaign_of
 from returns.states import ExceptionStep
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ class ExceptionEntry(models.Model):
             append_only_until_erased(
                 name="entry_is_append_only",
                 words="note",
-                event="(SELECT d.event_id FROM returns_deliveryexception AS d WHERE d.id = OLD.exception_id)",
+                campaign=campaign_of(
+                    "(SELECT d.event_id FROM returns_deliveryexception AS d WHERE d.id = OLD.exception_id)"
+                ),
             ),
         ]
 

@@ -69,6 +69,7 @@ class UnknownReturn(Stateful):
     owner = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("担当")
     )
+    due_on = models.DateField(_("期限"))
     outcome = models.CharField(_("結果"), max_length=12, choices=UnknownOutcome, blank=True, default="")
     answer = models.TextField(_("経過"), blank=True, default="")
     resolved_at = models.DateTimeField(null=True)
@@ -94,6 +95,11 @@ class UnknownReturn(Stateful):
         triggers: ClassVar = [
             pgtrigger.FSM(name="unknown_state_moves", field="state", transitions=UNKNOWN_STATES.edges()),
         ]
+
+    @property
+    def number(self) -> str:
+        """The number by which people speak of it."""
+        return self.scanned_text
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import User
 from returns.models.return_event import ReturnEvent
-from returns.models.words_kept import append_only_until_erased
+from returns.models.words_kept import append_only_until_erased, campaign_of
 from returns.states import ReturnReason
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ class ReasonCorrection(models.Model):
             models.CheckConstraint(name="correction_changes_something", condition=~Q(was=F("became"))),
         ]
         triggers: ClassVar = [
-            append_only_until_erased(name="correction_is_append_only", words="note", event="OLD.event_id"),
+            append_only_until_erased(
+                name="correction_is_append_only", words="note", campaign=campaign_of("OLD.event_id")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ from returns.services.resending import confirm_resend, propose_resend, withdraw_
 from returns.services.scanning import ScanAnswer, ScanKind, record_return, undo_return
 from returns.services.tray_keeping import confirm_destruction, enter_destruction, store_tray
 from returns.services.trays import close_tray, open_tray
-from returns.services.unknown import resolve_unknown, take_unknown
+from returns.services.unknown import resolve_unknown
 
 __all__ = [
     "BranchPreview",
@@ -83,7 +83,6 @@ __all__ = [
     "return_warnings",
     "standing_erasure",
     "store_tray",
-    "take_unknown",
     "undo_return",
     "withdraw_erasure",
     "withdraw_resend",

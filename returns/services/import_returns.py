@@ -17,6 +17,7 @@ from mailing.models import Envelope
 from mailing.services import mark_returned
 from returns.intake import COLUMNS, judge_return
 from returns.models import ReturnsImport, ReturnsReject
+from returns.services.exception_work import first_due
 from returns.sql import intake as sql
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def import_returns(
     early = Problem("returned_on", "returned_before_posting", _("還付日が差出日より前です。"))
     add_problem(sql.STAGE, condition=sql.BEFORE_POSTING, problem=early, campaign=campaign.pk)
     record.rejected = store_rejects(sql.STAGE, reject_table=ReturnsReject._meta.db_table, source_id=record.pk)
-    stored = sql.store_returns(campaign_id=campaign.pk, source_id=record.pk, by_id=by.pk, at=at)
+    stored = sql.store_returns(
+        campaign_id=campaign.pk, source_id=record.pk, by_id=by.pk, at=at, due=first_due(at)
+    )
     record.recorded, record.repeated, record.unknown = stored.recorded, stored.repeated, stored.unknown
     record.accepted = record.rows - record.rejected
     record.save(update_fields=["rows", "accepted", "rejected", "recorded", "repeated", "unknown"])

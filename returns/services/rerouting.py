@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -18,13 +17,14 @@ from issuance.models import Campaign
 from mailing.models import Envelope
 from mailing.services import mark_exception, plan_batches, reroute_envelopes
 from returns.models import RerouteCycle, ReturnEvent
+from returns.services.exception_work import first_due
 from returns.sql import rerouting as sql
 from returns.states import ReturnEnd
 
 if TYPE_CHECKING:
-    from backoffice.models import User
+    from datetime import date, datetime
 
-EXCEPTION_DUE = timedelta(days=14)
+    from backoffice.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def reroute(
         by=by,
     )
     _end_events(cycle, ReturnEnd.REROUTED, at, by)
-    opened = sql.open_exceptions(at=at, due=at.date() + EXCEPTION_DUE)
+    opened = sql.open_exceptions(at=at, due=first_due(at))
     _end_events(cycle, ReturnEnd.EXCEPTION, at, by)
     mark_exception(
         envelopes=Envelope.objects.filter(pk__in=sql.staged_envelopes(to_employer=False)),

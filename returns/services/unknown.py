@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
-from backoffice.roles import Permission
 from backoffice.states import move
 from mailing.states import POSTED_ENVELOPE_STATES
 from returns.models import UnknownReturn
+from returns.services.exception_work import already_resolved, first_due, locked_for_work, owned_by_other
 from returns.states import UnknownKind, UnknownOutcome, UnknownState
 
 if TYPE_CHECKING:
@@ -54,38 +54,34 @@ def keep_unknown(
     """Put the piece into the queue of unknown returns, once however often and by however many it is scanned; return what
     stands there."""
     piece = {"campaign": campaign, "scanned_text": number, "kind": kind.value, "make_no": make_no}
-    found = {"envelope": envelope, "note": note, "recorded_at": at, "recorded_by": by}
+    found = {
+        "envelope": envelope,
+        "note": note,
+        "recorded_at": at,
+        "recorded_by": by,
+        "due_on": first_due(at),
+    }
     # Two stations may scan it at the same moment: the constraint lets one row in, both read that one.
     UnknownReturn.objects.bulk_create([UnknownReturn(**piece, **found)], ignore_conflicts=True)
     return UnknownReturn.objects.select_related("recorded_by").filter(**piece).order_by("-pk")[0]
 
 
 @transaction.atomic
-def take_unknown(*, piece: UnknownReturn, by: User) -> None:
-    """Become the owner of an open unknown return.
-
-    :raises PermissionDenied: `by` may not work on exceptions.
-    :raises Refused: `already_resolved`.
-    """
-    by.require(Permission.WORK_EXCEPTIONS)
-    if not UnknownReturn.objects.filter(pk=piece.pk, state=UnknownState.OPEN).update(owner=by):
-        raise _already_resolved()
-
-
-@transaction.atomic
 def resolve_unknown(*, piece: UnknownReturn, outcome: str, answer: str, at: datetime, by: User) -> None:
-    """Close an unknown return with what it turned out to be, in words.
+    """Close an unknown return with what it turned out to be, in words; what somebody else has taken on is for them.
 
     :raises PermissionDenied: `by` may not work on exceptions.
-    :raises Refused: `unknown_outcome`, `answer_missing` or `already_resolved`.
+    :raises Refused: `unknown_outcome`, `answer_missing`, `owned_by_other` or `already_resolved`.
     """
-    by.require(Permission.WORK_EXCEPTIONS)
+    now = locked_for_work(piece, by)
     if outcome not in UnknownOutcome.values:
         raise Refused("unknown_outcome", _("対応の結果を選んでください。"))
     if not answer.strip():
         raise Refused("answer_missing", _("分かったことを記入してください。"))
+    if now.owner not in (None, by):
+        raise owned_by_other(now)
     moved = move(
-        UnknownReturn.objects.filter(pk=piece.pk),
+        UnknownReturn.objects.filter(pk=now.pk),
         to=UnknownState.RESOLVED.value,
         at=at,
         by=by,
@@ -95,8 +91,4 @@ def resolve_unknown(*, piece: UnknownReturn, outcome: str, answer: str, at: date
         resolved_by=by,
     )
     if not moved:
-        raise _already_resolved()
-
-
-def _already_resolved() -> Refused:
-    return Refused("already_resolved", _("この不明の還付は、すでに対応が完了しています。"))
+        raise already_resolved()

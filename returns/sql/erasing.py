@@ -50,6 +50,8 @@ _WORDS: dict[str, str] = {
     "exception_entries": f"UPDATE returns_exceptionentry SET note = '' WHERE note <> '' AND exception_id IN ({_EXCEPTIONS})",
     "corrected_addresses": f"""UPDATE returns_addresscorrection SET postal_code = '', address1 = '', address2 = '', note = ''
         WHERE address1 <> '' AND exception_id IN ({_EXCEPTIONS})""",
+    "unknown_entries": """UPDATE returns_unknownentry SET note = '' WHERE note <> ''
+        AND exception_id IN (SELECT id FROM returns_unknownreturn WHERE campaign_id = %(campaign)s)""",
     "unknown_pieces": """UPDATE returns_unknownreturn SET scanned_text = '', note = '', answer = ''
         WHERE (scanned_text, note, answer) <> ('', '', '') AND campaign_id = %(campaign)s""",
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 STAGE = "staged_return"
 STAGED_COLUMNS = {
@@ -46,10 +46,11 @@ WHERE s.problems = '[]'
 _COUNT_UNKNOWN = "SELECT count(*) FROM judged_return WHERE kind <> ''"
 _UNKNOWN = """
 INSERT INTO returns_unknownreturn (
-    campaign_id, scanned_text, kind, envelope_id, make_no, state, recorded_at, recorded_by_id, source_id, note, outcome, answer
+    campaign_id, scanned_text, kind, envelope_id, make_no, state, recorded_at, recorded_by_id, source_id, note, due_on,
+    outcome, answer
 )
-SELECT %(campaign)s, CASE WHEN envelope_id IS NULL THEN scanned ELSE piece_no END, kind, envelope_id, make_no, 'open',
-       %(at)s, %(by)s, %(source)s, note, '', ''
+SELECT %(campaign)s, CASE WHEN piece_no ~ '^[0-9]{12}$' THEN piece_no ELSE scanned END, kind, envelope_id, make_no, 'open',
+       %(at)s, %(by)s, %(source)s, note, %(due)s, '', ''
 FROM judged_return WHERE kind <> '' ORDER BY line
 ON CONFLICT DO NOTHING
 """
@@ -69,9 +70,11 @@ class StoredReturns:
     unknown: int
 
 
-def store_returns(*, campaign_id: int, source_id: int, by_id: int | None, at: datetime) -> StoredReturns:
-    """Record one event for each posted envelope in the file, and keep the rows that belong to none."""
-    values = {"campaign": campaign_id, "source": source_id, "by": by_id, "at": at}
+def store_returns(
+    *, campaign_id: int, source_id: int, by_id: int | None, at: datetime, due: date
+) -> StoredReturns:
+    """Record one event for each posted envelope in the file, and keep the rows that belong to none, due on `due`."""
+    values = {"campaign": campaign_id, "source": source_id, "by": by_id, "at": at, "due": due}
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS judged_return")  # of an earlier file in the same transaction
         cursor.execute(_JUDGED, values)

@@ -54,6 +54,10 @@ from returns.views.trays import (
     TrayStoreView,
 )
 from returns.views.unknown import (
+    UnknownAssignView,
+    UnknownBulkView,
+    UnknownCommentView,
+    UnknownDueView,
     UnknownResolveView,
     UnknownReturnDetailView,
     UnknownReturnListView,
@@ -110,6 +114,10 @@ __all__ = [
     "TrayListView",
     "TrayOpenView",
     "TrayStoreView",
+    "UnknownAssignView",
+    "UnknownBulkView",
+    "UnknownCommentView",
+    "UnknownDueView",
     "UnknownResolveView",
     "UnknownReturnDetailView",
     "UnknownReturnListView",

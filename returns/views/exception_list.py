@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BooleanField, Count, DurationField, ExpressionWrapper, F, Q, Value
-from django.db.models.functions import ExtractDay
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,24 +9,23 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.access import in_branch
 from backoffice.listing import ListPageView
-from backoffice.models import User
 from backoffice.pages import ActionView
-from backoffice.parts import Link, Tile
-from backoffice.roles import PERMISSIONS, Permission
-from backoffice.tones import Tone
+from backoffice.parts import Link
+from backoffice.roles import Permission
 from issuance.queries import current_campaign
-from returns.filters import ExceptionFilterForm, Whose
+from returns.filters import ExceptionFilterForm
 from returns.forms import ExceptionBulkForm
 from returns.models import DeliveryException
 from returns.services import resolve_in_bulk, work_in_bulk
-from returns.states import ExceptionCode, ExceptionState
+from returns.states import ExceptionCode
 from returns.tables import ExceptionTable
+from returns.views.work import with_age, work_tiles, workers_for
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from django.db.models import QuerySet
     from django.http import QueryDict
+
+    from backoffice.models import User
 
 
 def exceptions_for(user: User) -> QuerySet[DeliveryException]:
@@ -42,13 +38,6 @@ def exceptions_for(user: User) -> QuerySet[DeliveryException]:
     )
 
 
-def workers_for(user: User) -> QuerySet[User]:
-    """Who an exception the user may see can be given to: staff of everywhere or of the user's branch."""
-    roles = [role.value for role, allowed in PERMISSIONS.items() if Permission.WORK_EXCEPTIONS in allowed]
-    rows = User.objects.filter(is_active=True, roles__overlap=roles).order_by("username")
-    return rows.filter(branch_code__in=["", user.branch_code]) if user.branch_code else rows
-
-
 class ExceptionListView(ListPageView[DeliveryException]):
     permission = Permission.WORK_EXCEPTIONS
     title = gettext_lazy("例外")
@@ -58,66 +47,35 @@ class ExceptionListView(ListPageView[DeliveryException]):
     empty_title = gettext_lazy("個別対応が必要な封筒はありません")
     empty_hint = gettext_lazy("月次再送付で事業所に送れない封筒があると、ここに表示されます。")
 
-    @property
-    def today(self) -> date:
-        """The day of the request in Japan."""
-        return timezone.localdate(self.at)
-
     def queryset(self) -> QuerySet[DeliveryException]:
-        late = Q(state=ExceptionState.OPEN, due_on__lt=self.today)
-        rows = exceptions_for(self.staff).annotate(
-            age=ExtractDay(ExpressionWrapper(Value(self.at) - F("opened_at"), output_field=DurationField())),
-            late=ExpressionWrapper(late, output_field=BooleanField()),
-        )
+        rows = with_age(exceptions_for(self.staff), since="opened_at", at=self.at)
         return rows.order_by("state", "due_on", "pk")
 
     def filter_options(self) -> dict[str, Any]:
-        return {"reader": self.staff, "today": self.today}
+        return {"reader": self.staff, "today": timezone.localdate(self.at)}
 
     def links(self) -> list[Link]:
         return [Link(_("不明の還付"), reverse("returns:unknown-list"))]
 
     def get_context_data(self, *, data: QueryDict, **kwargs: Any) -> dict[str, Any]:
-        page = {"tiles": self.tiles(), "bulk_form": bulk_form(self.staff)}
+        tiles = work_tiles(
+            exceptions_for(self.staff),
+            since="opened_at",
+            here=reverse("returns:exception-list"),
+            at=self.at,
+            reader=self.staff,
+        )
+        page = {
+            "tiles": tiles,
+            "bulk_form": bulk_form(self.staff),
+            "bulk_url": reverse("returns:exception-bulk"),
+        }
         return super().get_context_data(data=data, **kwargs) | page
-
-    def tiles(self) -> list[Tile]:
-        """How much waits, how long, and for whom."""
-        rows, month = (
-            exceptions_for(self.staff).filter(state=ExceptionState.OPEN),
-            self.at - timedelta(days=30),
-        )
-        counts = rows.aggregate(
-            open=Count("pk"),
-            late=Count("pk", filter=Q(due_on__lt=self.today)),
-            nobody=Count("pk", filter=Q(owner__isnull=True)),
-            mine=Count("pk", filter=Q(owner=self.staff)),
-            old=Count("pk", filter=Q(opened_at__lt=month)),
-        )
-        here = reverse("returns:exception-list")
-        return [
-            Tile(_("未対応"), counts["open"], url=f"{here}?state=open"),
-            Tile(
-                _("期限切れ"),
-                counts["late"],
-                url=f"{here}?whose={Whose.OVERDUE.value}",
-                tone=_alarm(counts["late"]),
-            ),
-            Tile(_("30日を超えるもの"), counts["old"], tone=_alarm(counts["old"])),
-            Tile(_("担当なし"), counts["nobody"], url=f"{here}?whose={Whose.NOBODY.value}"),
-            Tile(_("自分の担当"), counts["mine"], url=f"{here}?whose={Whose.MINE.value}&state=open"),
-        ]
-
-
-def _alarm(count: int) -> Tone:
-    return Tone.DANGER if count else Tone.NEUTRAL
 
 
 def bulk_form(user: User, **data: Any) -> ExceptionBulkForm:
     """The form under the list; it accepts what the user may see and nobody else."""
-    return ExceptionBulkForm(
-        staff=workers_for(user), exceptions=exceptions_for(user), auto_id="bulk_%s", **data
-    )
+    return ExceptionBulkForm(staff=workers_for(user), rows=exceptions_for(user), auto_id="bulk_%s", **data)
 
 
 class ExceptionBulkView(ActionView):
@@ -127,7 +85,7 @@ class ExceptionBulkView(ActionView):
     form_class = ExceptionBulkForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        options = {"staff": workers_for(self.staff), "exceptions": exceptions_for(self.staff)}
+        options = {"staff": workers_for(self.staff), "rows": exceptions_for(self.staff)}
         return super().get_form_kwargs() | options
 
     def act(self) -> str:

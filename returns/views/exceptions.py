@@ -9,37 +9,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.pages import ActionView, DetailPageView
-from backoffice.parts import Action, Crumb, Fact, TimelineEntry
+from backoffice.parts import Action, Crumb, Fact
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
-from backoffice.templatetags.backoffice import iso
 from japan.postal import format_postal_code
 from mailing.services import Address
 from returns.eligibility import RULE_VERSION
-from returns.forms import (
-    ExceptionAssignForm,
-    ExceptionDueForm,
-    ExceptionResolveForm,
-    NoteForm,
-    ResendForm,
-    TakeOverForm,
-)
-from returns.models import AddressCorrection, DeliveryException, ExceptionEntry
+from returns.forms import ExceptionResolveForm, ResendForm
+from returns.models import AddressCorrection, DeliveryException
 from returns.services import (
-    assign_exception,
-    comment_on_exception,
     confirm_resend,
-    postpone_exception,
     propose_resend,
     reroute_reasons,
     resolve_exception,
     withdraw_resend,
 )
-from returns.states import CorrectionOutcome, ExceptionCode, ExceptionState, ExceptionStep
-from returns.views.exception_list import exceptions_for, workers_for
+from returns.states import CorrectionOutcome, ExceptionCode, ExceptionState
+from returns.views.exception_list import exceptions_for
+from returns.views.work import AssignView, CommentView, DueView, TakeView, work_actions, work_done
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    _View = ActionView
+else:
+    _View = object
 
 
 NEXT_STEPS = {
@@ -84,7 +78,7 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
             "facts": self.facts(),
             "actions": self.actions(),
             "next_step": NEXT_STEPS[ExceptionCode(self.object.code)],
-            "timeline": self.timeline(),
+            "timeline": work_done(self.object),
             "reasons": reroute_reasons(self.object.event),
             "rule_version": RULE_VERSION,
             "correction": self.correction,
@@ -133,39 +127,15 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
             Fact(_("経過"), found.note),
         ]
 
-    def timeline(self) -> list[TimelineEntry]:
-        """What has been done about it, newest first."""
-        rows = (
-            ExceptionEntry.objects.filter(exception=self.object).select_related("by", "owner").order_by("-pk")
-        )
-        return [TimelineEntry(row.at, entry_title(row), row.note, staff_name(row.by)) for row in rows]
-
     def actions(self) -> list[Action]:
         """What can be done while it is open."""
         if self.object.state != ExceptionState.OPEN:
             return []
-        keys, seen = {"public_id": self.object.public_id}, {"instead_of": self.object.owner}
-        urls = {
-            name: reverse(f"returns:exception-{name}", kwargs=keys)
-            for name in ("take", "assign", "due", "comment", "resolve")
-        }
-        workers = workers_for(self.staff)
-        assign = ExceptionAssignForm(staff=workers, initial=seen, auto_id="assign_%s")
-        offered = [
-            Action(_("担当を決める"), urls["assign"], form=assign),
-            Action(_("期限を変える"), urls["due"], form=ExceptionDueForm(auto_id="due_%s")),
-            Action(_("経過を書く"), urls["comment"], form=NoteForm(auto_id="comment_%s")),
-        ]
-        if self.object.owner_id not in (None, self.staff.pk):
-            ask = _("%(owner)s さんの担当です。引き継ぎますか。") % {"owner": staff_name(self.object.owner)}
-            form = TakeOverForm(staff=workers, initial=seen, auto_id="take_%s")
-            return [Action(_("担当を引き継ぐ"), urls["take"], confirm=ask, form=form), *offered]
-        offered += self.resending()
-        resolve = ExceptionResolveForm(auto_id="resolve_%s")
-        offered.append(Action(_("対応を完了する"), urls["resolve"], form=resolve, primary=True))
-        if self.object.owner_id == self.staff.pk:
-            return offered
-        return [Action(_("自分が担当する"), urls["take"]), *offered]
+        url = reverse("returns:exception-resolve", kwargs={"public_id": self.object.public_id})
+        resolve = Action(
+            _("対応を完了する"), url, form=ExceptionResolveForm(auto_id="resolve_%s"), primary=True
+        )
+        return work_actions(self.object, self.staff, "exception", lambda: [*self.resending(), resolve])
 
     def resending(self) -> list[Action]:
         """Sending it again to a corrected address, in two steps by two people."""
@@ -192,18 +162,7 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
 _RESENDING = ("resend", "resend-confirm", "resend-withdraw")
 
 
-def entry_title(entry: ExceptionEntry) -> str:
-    """What somebody did, in words."""
-    if entry.step == ExceptionStep.ASSIGNED:
-        return _("担当を %(owner)s さんにしました") % {"owner": staff_name(entry.owner)}
-    if entry.step == ExceptionStep.DUE:
-        return _("期限を %(due)s にしました") % {"due": iso(entry.due_on)}
-    return entry.get_step_display()
-
-
-class _ExceptionAction(ActionView):
-    permission = Permission.WORK_EXCEPTIONS
-
+class _OfException(_View):
     def exception(self) -> DeliveryException:
         """The exception the button belongs to."""
         return get_object_or_404(exceptions_for(self.staff), public_id=self.kwargs["public_id"])
@@ -212,43 +171,24 @@ class _ExceptionAction(ActionView):
         return reverse("returns:exception-detail", kwargs=self.kwargs)
 
 
-class ExceptionTakeView(_ExceptionAction):
-    form_class = TakeOverForm
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"staff": workers_for(self.staff)}
-
-    def act(self) -> str:
-        seen = self.cleaned_data["instead_of"]
-        found = self.exception()
-        assign_exception(exception=found, owner=self.staff, at=self.at, by=self.staff, instead_of=seen)
-        return _("担当になりました。")
+class ExceptionTakeView(_OfException, TakeView):
+    pass
 
 
-class ExceptionAssignView(ExceptionTakeView):
-    form_class = ExceptionAssignForm
-
-    def act(self) -> str:
-        found = self.exception()
-        assign_exception(exception=found, at=self.at, by=self.staff, **self.cleaned_data)
-        return _("担当を決めました。")
+class ExceptionAssignView(_OfException, AssignView):
+    pass
 
 
-class ExceptionDueView(_ExceptionAction):
-    form_class = ExceptionDueForm
-
-    def act(self) -> str:
-        postpone_exception(exception=self.exception(), at=self.at, by=self.staff, **self.cleaned_data)
-        return _("期限を変えました。")
+class ExceptionDueView(_OfException, DueView):
+    pass
 
 
-class ExceptionCommentView(_ExceptionAction):
-    form_class = NoteForm
+class ExceptionCommentView(_OfException, CommentView):
+    pass
 
-    def act(self) -> str:
-        note = self.cleaned_data["note"]
-        comment_on_exception(exception=self.exception(), note=note, at=self.at, by=self.staff)
-        return _("経過を記録しました。")
+
+class _ExceptionAction(_OfException, ActionView):
+    permission = Permission.WORK_EXCEPTIONS
 
 
 class ExceptionResolveView(_ExceptionAction):

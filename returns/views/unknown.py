@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,14 +15,30 @@ from backoffice.roles import Permission
 from backoffice.staff import staff_name
 from issuance.queries import current_campaign
 from returns.filters import UnknownFilterForm
-from returns.forms import UnknownResolveForm
+from returns.forms import BulkWorkForm, UnknownResolveForm
 from returns.models import UnknownReturn
-from returns.services import resolve_unknown, take_unknown
+from returns.services import resolve_unknown, work_in_bulk
 from returns.states import UnknownKind, UnknownState
 from returns.tables import UnknownReturnTable
+from returns.views.work import (
+    AssignView,
+    CommentView,
+    DueView,
+    TakeView,
+    with_age,
+    work_actions,
+    work_done,
+    work_tiles,
+    workers_for,
+)
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.http import QueryDict
+
+    _View = ActionView
+else:
+    _View = object
 
 
 def unknown_pieces() -> QuerySet[UnknownReturn]:
@@ -49,13 +66,28 @@ NEXT_STEPS = {
 class UnknownReturnListView(ListPageView[UnknownReturn]):
     permission = Permission.WORK_EXCEPTIONS
     title = gettext_lazy("不明の還付")
+    template_name = "returns/exception_list.html"
     table_class = UnknownReturnTable
     filter_form_class = UnknownFilterForm
     empty_title = gettext_lazy("不明の還付はありません")
     empty_hint = gettext_lazy("差し出した封筒に当たらない番号が読み取られると、ここに残ります。")
 
     def queryset(self) -> QuerySet[UnknownReturn]:
-        return unknown_pieces().order_by("state", "recorded_at", "pk")
+        rows = with_age(unknown_pieces(), since="recorded_at", at=self.at)
+        return rows.order_by("state", "due_on", "recorded_at", "pk")
+
+    def filter_options(self) -> dict[str, Any]:
+        return {"reader": self.staff, "today": timezone.localdate(self.at)}
+
+    def crumbs(self) -> list[Crumb]:
+        return [Crumb(_("例外"), reverse("returns:exception-list"))]
+
+    def get_context_data(self, *, data: QueryDict, **kwargs: Any) -> dict[str, Any]:
+        here = reverse("returns:unknown-list")
+        tiles = work_tiles(unknown_pieces(), since="recorded_at", here=here, at=self.at, reader=self.staff)
+        form = BulkWorkForm(staff=workers_for(self.staff), rows=unknown_pieces(), auto_id="bulk_%s")
+        page = {"tiles": tiles, "bulk_form": form, "bulk_url": reverse("returns:unknown-bulk")}
+        return super().get_context_data(data=data, **kwargs) | page
 
 
 class UnknownReturnDetailView(DetailPageView[UnknownReturn]):
@@ -77,6 +109,7 @@ class UnknownReturnDetailView(DetailPageView[UnknownReturn]):
             "facts": self.facts(),
             "actions": self.actions(),
             "next_step": NEXT_STEPS[UnknownKind(self.object.kind)],
+            "timeline": work_done(self.object),
         }
 
     def facts(self) -> list[Fact]:
@@ -90,6 +123,7 @@ class UnknownReturnDetailView(DetailPageView[UnknownReturn]):
             Fact(_("受付"), found.recorded_at),
             Fact(_("受付者"), staff_name(found.recorded_by)),
             Fact(_("備考"), found.note),
+            Fact(_("期限"), found.due_on),
             Fact(_("担当"), staff_name(found.owner)),
             Fact(_("結果"), found.get_outcome_display()),
             Fact(_("経過"), found.answer),
@@ -101,20 +135,14 @@ class UnknownReturnDetailView(DetailPageView[UnknownReturn]):
         """What can be done while it is open."""
         if self.object.state != UnknownState.OPEN:
             return []
-        keys = {"public_id": self.object.public_id}
+        url = reverse("returns:unknown-resolve", kwargs={"public_id": self.object.public_id})
         form = UnknownResolveForm(auto_id="resolve_%s")
-        resolve = Action(
-            _("対応を完了する"), reverse("returns:unknown-resolve", kwargs=keys), form=form, primary=True
-        )
-        if self.object.owner_id == self.staff.pk:
-            return [resolve]
-        return [Action(_("自分が担当する"), reverse("returns:unknown-take", kwargs=keys)), resolve]
+        resolve = Action(_("対応を完了する"), url, form=form, primary=True)
+        return work_actions(self.object, self.staff, "unknown", lambda: [resolve])
 
 
-class _UnknownAction(ActionView):
-    permission = Permission.WORK_EXCEPTIONS
-
-    def piece(self) -> UnknownReturn:
+class _OfUnknown(_View):
+    def exception(self) -> UnknownReturn:
         """The piece the button belongs to."""
         return get_object_or_404(unknown_pieces(), public_id=self.kwargs["public_id"])
 
@@ -122,15 +150,44 @@ class _UnknownAction(ActionView):
         return reverse("returns:unknown-detail", kwargs=self.kwargs)
 
 
-class UnknownTakeView(_UnknownAction):
-    def act(self) -> str:
-        take_unknown(piece=self.piece(), by=self.staff)
-        return _("担当になりました。")
+class UnknownTakeView(_OfUnknown, TakeView):
+    pass
 
 
-class UnknownResolveView(_UnknownAction):
+class UnknownAssignView(_OfUnknown, AssignView):
+    pass
+
+
+class UnknownDueView(_OfUnknown, DueView):
+    pass
+
+
+class UnknownCommentView(_OfUnknown, CommentView):
+    pass
+
+
+class UnknownResolveView(_OfUnknown, ActionView):
+    permission = Permission.WORK_EXCEPTIONS
     form_class = UnknownResolveForm
 
     def act(self) -> str:
-        resolve_unknown(piece=self.piece(), at=self.at, by=self.staff, **self.cleaned_data)
+        resolve_unknown(piece=self.exception(), at=self.at, by=self.staff, **self.cleaned_data)
         return _("対応を完了しました。")
+
+
+class UnknownBulkView(ActionView):
+    """The same step for every ticked piece."""
+
+    permission = Permission.WORK_EXCEPTIONS
+    form_class = BulkWorkForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"staff": workers_for(self.staff), "rows": unknown_pieces()}
+
+    def act(self) -> str:
+        given = dict(self.cleaned_data)
+        changed = work_in_bulk(exceptions=given.pop("picked"), at=self.at, by=self.staff, **given)
+        return _("%(count)d件を変更しました。") % {"count": changed}
+
+    def next_url(self) -> str:
+        return reverse("returns:unknown-list")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ from django.db import connection
 from backoffice.refusal import Refused
 from backoffice.roles import Role
 from mailing.models import Envelope
-from returns.models import ReturnEvent, UnknownReturn
-from returns.services import ScanKind, record_return, resolve_unknown, take_unknown
+from returns.models import ReturnEvent, UnknownEntry, UnknownReturn
+from returns.services import ScanKind, assign_exception, record_return, resolve_unknown, work_in_bulk
 from tests.factories.mailing import MORNING, a_campaign, a_household, staff
 from tests.factories.returns import RETURNED_ON, desk, post_all
 
@@ -81,12 +82,13 @@ def piece(envelope: Envelope) -> UnknownReturn:
 
 
 def test_an_unknown_piece_is_resolved_with_what_it_was(piece: UnknownReturn) -> None:
-    take_unknown(piece=piece, by=staff(Role.CLERK))
-    resolve(piece)
-    with pytest.raises(Refused, match="すでに対応"):
+    by = desk()
+    assign_exception(exception=piece, owner=by, at=MORNING, by=by)
+    resolve(piece, by=by)
+    with pytest.raises(Refused, match="すでに完了"):
         resolve(piece)
-    with pytest.raises(Refused, match="すでに対応"):
-        take_unknown(piece=piece, by=desk())
+    with pytest.raises(Refused, match="すでに完了"):
+        assign_exception(exception=piece, owner=by, at=MORNING, by=by)
     piece.refresh_from_db()
     assert (piece.state, piece.outcome, piece.answer) == ("resolved", "destroyed", "中身を確認した")
 
@@ -103,10 +105,44 @@ def test_an_outcome_and_words_are_needed(piece: UnknownReturn, changes: dict[str
 def test_only_who_works_on_exceptions_resolves(piece: UnknownReturn) -> None:
     for work in (
         lambda: resolve(piece, by=staff(Role.INQUIRY)),
-        lambda: take_unknown(piece=piece, by=staff(Role.INQUIRY)),
+        lambda: assign_exception(exception=piece, owner=desk(), at=MORNING, by=staff(Role.INQUIRY)),
     ):
         with pytest.raises(PermissionDenied):
             work()
+
+
+def test_what_somebody_has_taken_on_is_for_them(piece: UnknownReturn) -> None:
+    first, second = desk(), desk()
+    assign_exception(exception=piece, owner=first, at=MORNING, by=first)
+    for work in (
+        lambda: resolve(piece, by=second),
+        lambda: assign_exception(exception=piece, owner=second, at=MORNING, by=second),
+    ):
+        with pytest.raises(Refused) as refusal:
+            work()
+        assert refusal.value.code == "owned_by_other"
+    assign_exception(exception=piece, owner=second, at=MORNING, by=second, instead_of=first)
+    resolve(piece, by=second)
+    entries = UnknownEntry.objects.order_by("pk").values_list("step", "owner")
+    assert list(entries) == [("assigned", first.pk), ("assigned", second.pk)]
+
+
+def test_pieces_get_owner_due_date_and_words_together(piece: UnknownReturn) -> None:
+    scan(piece.campaign, f"T1|{Envelope.objects.get().piece_no}|1|1/1|1")
+    by, due = desk(), date(2025, 10, 1)
+    pieces = UnknownReturn.objects.all()
+    assert set(pieces.values_list("due_on", flat=True)) == {date(2025, 8, 4)}
+    assert work_in_bulk(exceptions=pieces, owner=by, due_on=due, note="照会済み", at=MORNING, by=by) == 2
+    assert work_in_bulk(exceptions=pieces, owner=None, due_on=None, note="回答待ち", at=MORNING, by=by) == 2
+    assert work_in_bulk(exceptions=[], owner=by, due_on=None, note="", at=MORNING, by=by) == 0
+    assert set(pieces.values_list("due_on", "owner")) == {(due, by.pk)}
+    entries = UnknownEntry.objects.filter(exception=piece).order_by("pk")
+    assert list(entries.values_list("step", "note")) == [
+        ("assigned", "照会済み"),
+        ("due", "照会済み"),
+        ("comment", "回答待ち"),
+    ]
+    assert str(entries[0]) == f"{piece.pk} assigned"
 
 
 def test_the_same_number_may_turn_up_again_after_it_was_resolved(piece: UnknownReturn) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from backoffice.roles import Permission, Role
 from returns.models import DeliveryException
 from returns.services import reroute
-from returns.views.exception_list import workers_for
+from returns.views.work import workers_for
 from tests.factories.mailing import MORNING, a_household, staff
 from tests.factories.returns import CUTOFF, come_back, post_all
 from tests.page_text import messages_of, rows_of, text_of
