@@ -48,7 +48,7 @@ LATE_DAYS = 45
 _PERSONAL = {"kind": EnvelopeKind.PERSONAL}
 
 
-def begin(directory: Path, *, now: datetime) -> Campaign:
+def begin(directory: Path, *, clerk: User, now: datetime) -> Campaign:
     """The campaign with its files taken in, judged, listed, packed and cut into batches, ten weeks ago."""
     at = now - timedelta(days=70)
     campaign = create_campaign(
@@ -61,15 +61,17 @@ def begin(directory: Path, *, now: datetime) -> Campaign:
         return_address="東京都千代田区霞が関1丁目3番2号",
     ).campaign
     import_employers(
-        campaign_code=CODE, path=directory / "employers.csv", file_name="employers.csv", at=at, by=None
+        campaign_code=CODE, path=directory / "employers.csv", file_name="employers.csv", at=at, by=clerk
     )
-    import_insured(campaign=campaign, path=directory / "insured.csv", file_name="insured.csv", at=at, by=None)
-    select_targets(campaign=campaign, at=at, by=None)
+    import_insured(
+        campaign=campaign, path=directory / "insured.csv", file_name="insured.csv", at=at, by=clerk
+    )
+    select_targets(campaign=campaign, at=at, by=clerk)
     at = now - timedelta(days=69)
-    publish_target_lists(campaign=campaign, at=at, by=None)
-    pack_target_lists(campaign=campaign, at=at, by=None)
-    pack_envelopes(campaign=campaign, at=at, by=None)
-    plan_batches(campaign=campaign, max_envelopes=ENVELOPES_PER_BATCH, at=at, by=None)
+    publish_target_lists(campaign=campaign, at=at, by=clerk)
+    pack_target_lists(campaign=campaign, at=at, by=clerk)
+    pack_envelopes(campaign=campaign, at=at, by=clerk)
+    plan_batches(campaign=campaign, max_envelopes=ENVELOPES_PER_BATCH, at=at, by=clerk)
     return campaign
 
 
@@ -107,10 +109,10 @@ def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: Us
 
 
 def take_back(campaign: Campaign, directory: Path, *, desk: User, supervisor: User, now: datetime) -> None:
-    """Every fourth envelope posted first comes back; half of them before the first monthly cycle, half after it."""
+    """Every third envelope posted first comes back; half of them before the first monthly cycle, half after it."""
     posted = Envelope.objects.filter(campaign=campaign, state=EnvelopeState.POSTED, **_PERSONAL)
     first = posted.filter(posted_on__lt=_day(now - timedelta(days=50)))
-    pieces = list(first.order_by("ordinal").values_list("piece_no", flat=True))[::4]
+    pieces = list(first.order_by("ordinal").values_list("piece_no", flat=True))[::3]
     half = len(pieces) // 2
     cycle = now - timedelta(days=30)
     early = _returns(

@@ -14,5 +14,6 @@ class MailingConfig(AppConfig):
 
         people.add_history_source(queries.envelope_entries)
         people.add_answer_source(queries.envelope_clauses)
+        people.add_person_section(queries.envelopes_of_household)
         people.add_number_finder(queries.households_by_number)
         employers.add_employer_section(queries.envelopes_of_employer)

@@ -8,6 +8,7 @@ from backoffice.models.list_export import ListExport
 from backoffice.models.transition import Transition
 from backoffice.models.upload import Upload
 from backoffice.models.user import User
+from backoffice.models.work_run import WorkRun
 
 __all__ = [
     "AccessLog",
@@ -22,4 +23,5 @@ __all__ = [
     "Transition",
     "Upload",
     "User",
+    "WorkRun",
 ]

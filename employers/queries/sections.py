@@ -22,11 +22,12 @@ _SOURCES: list[Source] = []
 
 
 class Cell(NamedTuple):
-    """A word, with the page it leads to, or as a badge of that tone."""
+    """A word, with the page it leads to, or as a badge of that tone; a number or a day stays in one line."""
 
     text: str
     url: str = ""
     tone: Tone | None = None
+    in_one_line: bool = False
 
 
 @dataclass(frozen=True)

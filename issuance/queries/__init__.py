@@ -14,8 +14,9 @@ from issuance.queries.people import (
     people_for,
     people_of_employer,
 )
-from issuance.queries.person_answer import Clause, add_answer_source, person_answer, spoken_day
-from issuance.queries.person_history import add_history_source, household_history, person_history
+from issuance.queries.person_answer import Clause, add_answer_source, person_answer, spoken_day, spoken_month
+from issuance.queries.person_history import add_history_source, household_history
+from issuance.queries.person_sections import add_person_section, person_sections
 from issuance.queries.prefixes import begins_with, rows_after, text_after
 from issuance.queries.selection import (
     count_selection,
@@ -32,6 +33,7 @@ __all__ = [
     "add_answer_source",
     "add_history_source",
     "add_number_finder",
+    "add_person_section",
     "begins_with",
     "campaign_before",
     "campaign_by_code",
@@ -48,13 +50,14 @@ __all__ = [
     "people_for",
     "people_of_employer",
     "person_answer",
-    "person_history",
+    "person_sections",
     "reason_counts",
     "rows_after",
     "selection_key",
     "selection_of",
     "selection_rows",
     "spoken_day",
+    "spoken_month",
     "target_list_lines",
     "text_after",
 ]

@@ -7,10 +7,12 @@ source when they are loaded.
 
 from __future__ import annotations
 
+import calendar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from backoffice.languages import listed
@@ -43,15 +45,18 @@ def add_answer_source(source: Source) -> None:
 
 
 def person_answer(person: InsuredPerson, *, why_not: str, at: datetime) -> str:
-    """The answer for one person, with `why_not` where no certificate is made.
+    """The answer for one person, with `why_not` where no certificate is made. That a household has asked for non-disclosure is
+    never part of it: whoever is on the telephone must not learn of it.
 
     Of one day the sources are heard in the order in which they were added.
     """
     selection = getattr(person, "selection", None)
     if selection is None:
         return _("対象者かどうかをまだ判定していません。")
+    if selection.outcome == Outcome.HELD:
+        return _("資格確認書については、担当の職員から個別にご案内しています。")
     if selection.outcome != Outcome.TARGET:
-        return _("資格確認書はお送りしていません。") + why_not
+        return sentences([_("資格確認書はお送りしていません。"), why_not])
     clauses = [clause for source in _SOURCES for clause in source(person, at)]
     if person.later_lost_on and person.later_loss_source:
         day = timezone.localdate(person.later_loss_source.imported_at)
@@ -70,9 +75,19 @@ def person_answer(person: InsuredPerson, *, why_not: str, at: datetime) -> str:
     return said[:1].upper() + said[1:]
 
 
+def sentences(said: list[str]) -> str:
+    """Sentences one after the other, with a space between them where the language has one."""
+    return (" " if get_language() == "en" else "").join(filter(None, said))
+
+
+def spoken_month(month: int) -> str:
+    """The number of a month in Japanese, its name in English."""
+    return calendar.month_name[month] if get_language() == "en" else str(month)
+
+
 def spoken_day(day: date, at: datetime) -> str:
     """8月21日; with the year where it is not this year's."""
-    said = _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}
+    said = _("%(month)s月%(day)d日") % {"month": spoken_month(day.month), "day": day.day}
     if day.year == timezone.localdate(at).year:
         return said
     return _("%(year)d年%(said)s") % {"year": day.year, "said": said}

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.file_intake.heavy_load import bulk_settings
+from backoffice.models import WorkRun
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
+from backoffice.services.work_runs import note_work
 from issuance.eligibility import RULE_VERSION
 from issuance.models import Campaign, SelectionChange
 from issuance.sql.selection_changes import apply_changes, find_changes
@@ -66,6 +68,7 @@ def rejudge(*, campaign: Campaign, expected: int, at: datetime, by: User | None)
         )
     changed = apply_changes(campaign_id=now.pk, rule_version=RULE_VERSION, at=at)
     assert changed == expected
+    note_work(step=WorkRun.Step.JUDGED, subject=now.public_id, at=at, by=by)
     _found(now, at)
     return found
 

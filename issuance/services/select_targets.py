@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from backoffice.file_intake.heavy_load import bulk_settings
+from backoffice.models import WorkRun
 from backoffice.roles import Permission
+from backoffice.services.work_runs import note_work
 from issuance.eligibility import RULE_VERSION
 from issuance.models import Campaign
 from issuance.queries import outcome_counts
@@ -44,5 +46,6 @@ def select_targets(*, campaign: Campaign, at: datetime, by: User | None) -> Sele
     fresh = judge_everyone(
         campaign_id=campaign.pk, decided_by=campaign.decided_by, rule_version=RULE_VERSION, at=at
     )
+    note_work(step=WorkRun.Step.JUDGED, subject=campaign.public_id, at=at, by=by)
     counts = outcome_counts(campaign)
     return SelectionCounts(counts["target"], counts["held"], counts["excluded"], fresh)

@@ -23,7 +23,13 @@ from backoffice.session_guard import confirmation_url, is_fresh
 from issuance.eligibility import DataDates, Facts, explanations, rule_lines
 from issuance.forms import CallNoteForm, PersonSearchForm, RevealForm
 from issuance.models import InsuredPerson
-from issuance.queries import current_campaign, household_history, people_for, person_answer
+from issuance.queries import (
+    current_campaign,
+    household_history,
+    people_for,
+    person_answer,
+    person_sections,
+)
 from issuance.tables import PersonTable
 from japan.postal import format_postal_code
 
@@ -45,6 +51,7 @@ _WHOLE = (
     "household__employer",
     "household__campaign",
     "source__imported_by",
+    "source__decided_by",
     "later_loss_source__imported_by",
 )
 UNCOVERED = "uncovered"
@@ -113,7 +120,7 @@ class PersonDetailView(DetailPageView[InsuredPerson]):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         person = self.object
-        table = PersonTable(self.family)
+        table = PersonTable(self.family, exclude=("branch",))
         table.caption = _("同じ記号・番号の方")
         why = self.explanations()
         return super().get_context_data(**kwargs) | {
@@ -124,6 +131,7 @@ class PersonDetailView(DetailPageView[InsuredPerson]):
             "rules": self.rules(),
             "timeline": household_history(self.family),
             "family": table,
+            "sections": person_sections(person.household, self.staff),
             "actions": self.actions(),
             "links": self.links(),
         }

@@ -12,6 +12,7 @@ from mailing.queries.employer_section import envelopes_of_employer
 from mailing.queries.envelopes import envelope_history, envelopes_by_number, envelopes_for, people_inside
 from mailing.queries.person_answer import envelope_clauses, households_by_number
 from mailing.queries.person_history import envelope_entries
+from mailing.queries.person_section import envelopes_of_household
 from mailing.queries.production import Production, production
 from mailing.queries.samples import sample_pages, sample_problems, sample_views, unseen_pages
 from mailing.queries.steps import STEP_CONDITIONS
@@ -33,6 +34,7 @@ __all__ = [
     "envelopes_by_number",
     "envelopes_for",
     "envelopes_of_employer",
+    "envelopes_of_household",
     "households_by_number",
     "people_inside",
     "production",

@@ -60,6 +60,12 @@ def _on_its_way(envelope: Envelope) -> Clause:
             _("%(to)s宛の封筒は内容を確認しており") % told,
             _("%(to)s宛の封筒は内容を確認しています（まだ発送していません）") % told,
         )
+    if envelope.state in {EnvelopeState.RELEASED, EnvelopeState.INSERTED}:
+        return Clause(
+            on,
+            _("%(to)s宛の封筒を印刷・封入しており") % told,
+            _("%(to)s宛の封筒を印刷・封入しています（まだ発送していません）") % told,
+        )
     return Clause(
         on,
         _("%(to)s宛の封筒を準備しており") % told,

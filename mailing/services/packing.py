@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from backoffice.file_intake.heavy_load import bulk_settings
+from backoffice.models import WorkRun
+from backoffice.services.work_runs import note_work
 from issuance.services import issue_certificates
 from mailing.services.guards import lock_campaign
 from mailing.sql import packing as sql
@@ -40,6 +42,7 @@ def pack_envelopes(*, campaign: Campaign, at: datetime, by: User | None) -> Pack
     values = packing_values(campaign, at)
     first = sql.pack_first_mailing(values)
     again = sql.pack_replacements(values)
+    note_work(step=WorkRun.Step.PACKED, subject=campaign.public_id, at=at, by=by)
     return PackCounts(envelopes=first[0] + again[0], certificates=first[1] + again[1])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from issuance.queries import Clause, spoken_day
+from issuance.queries import Clause, spoken_day, spoken_month
 from returns.models import CollectedCard, ReturnEvent
 from returns.sql.rerouting import code_of_event
 from returns.states import ExceptionCode, ExceptionState, ReturnEnd
@@ -46,7 +46,7 @@ def _afterwards(event: ReturnEvent, at: datetime) -> Iterable[Clause]:
         yield Clause(on, _("のちに届いたことを確認し"), _("のちに届いたことを確認しました"))
     elif event.state == ReturnEnd.EXCEPTION:
         found = event.exception
-        told = {"code": found.get_code_display(), "result": found.get_resolution_display()}
+        told = {"code": _why(found.code), "result": found.get_resolution_display()}
         if found.state == ExceptionState.OPEN:
             yield Clause(
                 timezone.localdate(found.opened_at),
@@ -61,20 +61,26 @@ def _afterwards(event: ReturnEvent, at: datetime) -> Iterable[Clause]:
             )
 
 
+def _why(code: str) -> str:
+    """Why it does not go to the employer; non-disclosure is never said aloud."""
+    return _("個別の事情") if code == ExceptionCode.NONDISCLOSURE else str(ExceptionCode(code).label)
+
+
 def _next_cycle(event: ReturnEvent, at: datetime) -> Clause:
     campaign = event.envelope.campaign_id
     if code := code_of_event(campaign_id=campaign, event_id=event.pk, cutoff=date.max):
-        told = {"code": ExceptionCode(code).label}
+        told = {"code": _why(code)}
         return Clause(
             event.returned_on,
             _("事業所へは送れないため（%(code)s）個別の対応を待っており") % told,
             _("事業所へは送れないため（%(code)s）個別の対応を待っています") % told,
         )
-    month = {"month": _following_month(max(event.returned_on, timezone.localdate(at)))}
+    following = _following_month(max(event.returned_on, timezone.localdate(at)))
+    month = {"month": spoken_month(following)}
     return Clause(
         event.returned_on,
-        _("%(month)d月の事業所送付に含まれる予定で") % month,
-        _("%(month)d月の事業所送付に含まれる予定です") % month,
+        _("%(month)s月の事業所送付に含まれる予定で") % month,
+        _("%(month)s月の事業所送付に含まれる予定です") % month,
     )
 
 

@@ -31,6 +31,7 @@ from returns.queries import (
     returns_per_week,
     weeks_key,
 )
+from returns.queries.forecast import LONGEST_DAYS
 from returns.views.sums import Sum, overview_sums
 from returns.views.waiting import Desk, waiting_tiles
 
@@ -197,6 +198,7 @@ class OverviewView(PermittedView, TemplateView):
         )
         return {
             "seen": seen,
+            "longest": LONGEST_DAYS,
             "in_time": seen.in_time(campaign.deadline),
             "planned": planned if not branch and numbers["targets"] < campaign.expected_people else None,
         }

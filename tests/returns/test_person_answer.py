@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils import translation
 
 from backoffice.roles import Role
 from backoffice.states import move
@@ -65,6 +66,16 @@ def test_a_target_waits_for_an_envelope(campaign: Campaign) -> None:
     assert heard(person) == "資格確認書をお送りする対象です。封筒の準備はこれからです。"
     pack_and_plan(campaign)
     assert heard(person) == "ご登録の住所宛の封筒を準備しています（まだ発送していません）。"
+    at_the_vendor = "ご登録の住所宛の封筒を印刷・封入しています（まだ発送していません）。"
+    move(Envelope.objects.all(), to="released", at=MORNING, by=None, released_at=MORNING)
+    assert heard(person) == at_the_vendor
+    move(Envelope.objects.all(), to="inserted", at=MORNING, by=None)
+    assert heard(person) == at_the_vendor
+
+
+def test_a_stopped_or_pulled_envelope_is_told(campaign: Campaign) -> None:
+    person = a_household(campaign, "00").people.get()
+    pack_and_plan(campaign)
     Envelope.objects.update(stop_code="does_not_fit", batch=None, position=None)
     assert heard(person) == "ご登録の住所宛の封筒は内容を確認しています（まだ発送していません）。"
     move(Envelope.objects.all(), to="pulled", at=MORNING, by=None)
@@ -127,3 +138,27 @@ def test_a_loss_and_a_card_sent_back(campaign: Campaign) -> None:
     assert heard(person) == (
         "7月21日に資格喪失の届出があり、8月21日にご登録の住所へ発送し、9月9日に返納されました。"
     )
+
+
+def test_that_somebody_asked_for_nondisclosure_is_never_said_aloud(campaign: Campaign) -> None:
+    held = a_household(campaign, "00", held=True).people.get()
+    assert heard(held) == "資格確認書については、担当の職員から個別にご案内しています。"
+    person, envelope = sent(campaign)
+    come_back(envelope)
+    InsuredPerson.objects.filter(pk=person.pk).update(nondisclosure=True)
+    answer = heard(person)
+    assert answer == f"{POSTED}{BACK}事業所へは送れないため（個別の事情）個別の対応を待っています。"
+
+
+def test_the_answer_in_english(campaign: Campaign) -> None:
+    person, envelope = sent(campaign)
+    come_back(envelope)
+    excluded = a_household(campaign, "00").people.get()
+    Selection.objects.filter(person=excluded).update(outcome="excluded", reasons=["no_old_card"])
+    with translation.override("en"):
+        assert heard(person) == (
+            "An envelope was posted to the registered address on 21 August, it came back on 3 September (Address unknown), "
+            "it will be part of the mailing to employers in October."
+        )
+        answer = person_answer(excluded, why_not="Because.", at=NOW)
+        assert answer == "No certificate has been sent. Because."

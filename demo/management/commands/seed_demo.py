@@ -55,7 +55,7 @@ class Command(WorkCommand):
         write_roster(directory, count=PEOPLE, seed=SEED, form=form)
         clerk, supervisor = staff_user("clerk"), staff_user("supervisor")
         with transaction.atomic():
-            campaign = story.begin(directory, now=now)
+            campaign = story.begin(directory, clerk=clerk, now=now)
             story.render(campaign, now=now)
             story.send_out(campaign, directory, clerk=clerk, supervisor=supervisor, now=now)
             story.take_back(

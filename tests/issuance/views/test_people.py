@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
+from backoffice.staff import staff_name
 from issuance.models import Household, InsuredPerson, Selection
 from japan.names import kana_search_key, name_search_key
 from japan.piece_number import grouped
@@ -229,15 +230,19 @@ def test_the_page_tells_the_whole_story_and_the_look_is_logged(
             "加入者ファイルを取り込みました",
             "判定（枝番 00）：対象",
             "資格喪失の届出を取り込みました（枝番 00）",
-            f"資格確認書 {serial}（枝番 00）を作成しました",
-            f"封筒 {piece}（個人宛）に入りました",
-            f"封筒 {piece}（個人宛）：印刷引渡し済み",
-            f"封筒 {piece}（個人宛）：封入済み",
-            f"封筒 {piece}（個人宛）：差出済み",
-            f"封筒 {piece}（個人宛）：還付",
-            f"封筒 {piece} が還付されました",
+            "資格確認書を作成しました（枝番 00）",
+            f"封筒 {grouped(piece)}（個人宛）に入りました",
+            f"印刷バッチ {batch.number}：承認待ち",
+            f"印刷バッチ {batch.number}：承認済み",
+            f"封筒 {grouped(piece)}（個人宛）：印刷引渡し済み",
+            f"封筒 {grouped(piece)}（個人宛）：封入済み",
+            f"封筒 {grouped(piece)}（個人宛）：差出済み",
+            f"封筒 {grouped(piece)} が還付されました",
         ]
     )
+    told = {str(entry.title): entry for entry in page.context["timeline"]}
+    assert told["資格確認書を作成しました（枝番 00）"].detail == serial
+    assert told[f"印刷バッチ {batch.number}：承認済み"].who == staff_name(batch.approved_by)
     log = AccessLog.objects.values_list("user", "action", "screen", "subject").get()
     assert log == (client.staff.pk, "view", "person-detail", str(person.public_id))
 

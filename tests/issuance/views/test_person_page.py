@@ -12,8 +12,14 @@ from backoffice.roles import Permission, Role
 from backoffice.services.call_notes import note_call
 from backoffice.session_guard import CONFIRMED
 from issuance.models import Household, InsuredPerson
+from issuance.services import select_targets
 from issuance.views.people import UNCOVERED, UNCOVERED_FOR
-from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose, staff
+from japan.piece_number import grouped
+from mailing.models import Envelope
+from mailing.services import pack_envelopes
+from returns.services import reroute
+from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, later, lose, staff
+from tests.factories.returns import CUTOFF, come_back, post_all
 from tests.page_text import messages_of, text_of
 from tests.permission_matrix import assert_only
 
@@ -170,3 +176,63 @@ def test_rules_of_a_nondisclosed_household(client_as: ClientAs, campaign: Campai
     held = a_household(campaign, "00", held=True).people.get()
     [*_others, last] = client_as(Role.SUPERVISOR).get(page_of(held)).context["rules"]
     assert (last.value, last.passed, last.now_passes) == ("申出あり", False, False)
+
+
+def test_the_households_envelopes_lead_to_their_printed_pages_for_who_may_see_them(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    household = a_household(campaign, "00", "02")
+    [envelope] = post_all(campaign)
+    person, piece = household.people.get(edaban="00"), envelope.piece_no
+    number = (grouped(piece), f"/mailing/envelopes/{piece}/")
+    shown = {}
+    for role in (Role.CLERK, Role.INQUIRY):
+        [section] = client_as(role).get(page_of(person)).context["sections"]
+        shown[role] = [[(cell.text, cell.url) for cell in row] for row in section.rows]
+    plain = [number, ("個人宛", ""), ("00・02", ""), ("差出済み", ""), ("2025-08-21", "")]
+    assert shown == {
+        Role.INQUIRY: [plain],
+        Role.CLERK: [[*plain, ("PDFを開く", f"/mailing/envelopes/{piece}/pages.pdf")]],
+    }
+    other = a_household(campaign, "00").people.get()
+    assert "封筒はまだ作成されていません。" in text_of(client_as(Role.CLERK).get(page_of(other)))
+
+
+def test_the_history_says_who_did_what(client_as: ClientAs, campaign: Campaign) -> None:
+    household = a_household(campaign, "00", "01", targets=False)
+    clerk = staff(Role.CLERK, last_name="事務", first_name="花子")
+    second = staff(Role.SUPERVISOR, last_name="承認", first_name="太郎")
+    campaign.roster_imports.update(imported_by=clerk, decided_by=second, decided_at=MORNING)
+    select_targets(campaign=campaign, at=MORNING, by=clerk)
+    pack_envelopes(campaign=campaign, at=later(hours=1), by=clerk)
+    [envelope] = post_all(campaign)
+    come_back(envelope)
+    reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=later(days=60), by=second)
+    person = household.people.get(edaban="00")
+    timeline = client_as(Role.SUPERVISOR).get(page_of(person)).context["timeline"]
+    who = {str(entry.title).split("：")[0]: entry.who for entry in timeline}
+    assert who["加入者ファイルを承認しました"] == "承認 太郎"
+    assert who["判定（枝番 00・01）"] == "事務 花子"
+    assert who["資格確認書を作成しました（枝番 00・01）"] == "事務 花子"
+    assert who[f"封筒 {grouped(envelope.piece_no)}（個人宛）に入りました"] == "事務 花子"
+
+
+def test_what_is_made_again_is_told_with_who_let_it_be(client_as: ClientAs, campaign: Campaign) -> None:
+    household = a_household(campaign, "00", employer=an_employer(name="みなと商事"))
+    [envelope] = post_all(campaign)
+    come_back(envelope)
+    by = staff(Role.SUPERVISOR, last_name="承認", first_name="太郎")
+    reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=later(days=60), by=by)
+    person = household.people.get()
+    timeline = client_as(Role.SUPERVISOR).get(page_of(person)).context["timeline"]
+    newest = {
+        str(entry.title): (str(entry.detail), entry.who) for entry in timeline if entry.who == "承認 太郎"
+    }
+    old, new = person.certificates.order_by("pk")
+    made = Envelope.objects.get(kind="employer")
+    assert newest == {
+        "資格確認書を作り直しました（枝番 00）": (new.serial, "承認 太郎"),
+        "資格確認書は無効になりました（枝番 00）：不着により再作成": (old.serial, "承認 太郎"),
+        f"封筒 {grouped(made.piece_no)}（事業所宛）に入りました": ("みなと商事", "承認 太郎"),
+        f"封筒 {grouped(envelope.piece_no)}（個人宛）：再作成済み": ("", "承認 太郎"),
+    }

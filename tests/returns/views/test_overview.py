@@ -241,6 +241,9 @@ def test_the_end_is_foreseen_from_the_pace(
     page = client_as(Role.CLERK).get(HOME)
     assert page.context["forecast"]["seen"].posted_by == today + timedelta(days=2)
     assert told in text_of(page)
-    assert "計画の 12,000,000 人なら封筒は約 12,000,000 通で、" in text_of(page)
+    assert "計画の 12,000,000 人なら、いまのペースでは差出に10年以上かかります。" in text_of(page)
+    Campaign.objects.update(expected_people=300)
+    planned = "計画の 300 人なら封筒は約 300 通で、いまのペースでは差出に約 600 日かかります。"
+    assert planned in text_of(client_as(Role.CLERK).get(HOME))
     move(Envelope.objects.filter(state="planned"), to="pulled", at=timezone.now(), by=None)
     assert "個人宛の差出は" in text_of(client_as(Role.CLERK).get(HOME))
