@@ -36,6 +36,7 @@ SCREENS = {
     "collected-detail": _("返納の画面"),
     "card-search": _("返納（資格確認書の検索）"),
     "reroute-employers": _("月次再送付（事業所別の一覧）"),
+    "reroute-changes": _("月次再送付（差出のあとに変わったことの一覧）"),
     "judged-list": _("判定ごとの加入者の一覧"),
     "selection-export": _("判定結果の出力"),
     "rejects": _("取込の却下一覧"),

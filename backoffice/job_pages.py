@@ -37,6 +37,10 @@ class _StartsJob(_View):
         """The page the job was started from."""
         raise NotImplementedError  # every job has its own
 
+    def said(self) -> dict[str, Any]:
+        """What the worker is told besides the job: days and counts, never anything of a person."""
+        return {}
+
     def start(self, file: Any = None) -> None:
         """Put the job on record, keep the file it is to read, and send it to a worker.
 
@@ -46,7 +50,7 @@ class _StartsJob(_View):
             job = start_job(kind=self.kind, subject=self.subject(), by=self.staff, at=self.at)
             if file is not None:
                 keep_upload(job=job, file=file)
-            self.task.delay_on_commit(job_id=job.pk)
+            self.task.delay_on_commit(job_id=job.pk, **self.said())
         job.refresh_from_db(fields=["public_id"])
         self.job = job
 

@@ -61,12 +61,6 @@ class NoteForm(forms.Form):
     note = forms.CharField(label=_("経過"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class ReturnsImportForm(forms.Form):
-    """The contractor's list."""
-
-    file = forms.FileField(label=_("還付ファイル（CSV）"))
-
-
 class CutoffForm(forms.Form):
     """The cut-off of a cycle."""
 

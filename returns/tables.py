@@ -12,6 +12,7 @@ from backoffice.tables import (
     BaseTable,
     Column,
     DateColumn,
+    IntakeTable,
     LinkColumn,
     MomentColumn,
     NumberColumn,
@@ -21,7 +22,14 @@ from backoffice.tables import (
 from backoffice.templatetags.backoffice import badge, iso
 from backoffice.tones import Tone
 from issuance.models import Campaign, Certificate
-from returns.models import CollectedCard, DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
+from returns.models import (
+    CollectedCard,
+    DeliveryException,
+    ReturnEvent,
+    ReturnsImport,
+    ReturnTray,
+    UnknownReturn,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,6 +68,19 @@ class ReturnTable(BaseTable):
         model = ReturnEvent
         fields = ("envelope", "branch", "reason", "returned_on", "recorded_at", "state")
         sequence = fields
+
+
+class ReturnsImportTable(IntakeTable):
+    file_name = LinkColumn("returns:returns-import-detail", verbose_name=_("ファイル名"))
+    recorded = NumberColumn(verbose_name=_("受付"))
+    repeated = NumberColumn(verbose_name=_("重複"))
+    unknown = NumberColumn(verbose_name=_("不明"))
+
+    class Meta(BaseTable.Meta):
+        model = ReturnsImport
+        fields = ("file_name", "imported_at", "rows", "recorded", "repeated", "unknown", "rejected")
+        sequence = fields
+        exclude = ("accepted",)
 
 
 class TrayTable(BaseTable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,14 @@ from backoffice.services.kept_numbers import numbers_due, take_numbers
 from issuance.models import Campaign
 from issuance.queries import count_selection, selection_key
 from returns.queries import home_counts
-from returns.services import erase_campaign, propose_erasure, standing_erasure
+from returns.services import (
+    RerouteCounts,
+    erase_campaign,
+    import_returns,
+    propose_erasure,
+    reroute,
+    standing_erasure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
     from backoffice.background import Report
     from backoffice.models import Job
 
+IMPORT_RETURNS, REROUTE = "returns.import_returns", "returns.reroute"
 PREPARE_ERASURE, ERASE_CAMPAIGN = "returns.prepare_erasure", "returns.erase_campaign"
 
 
@@ -38,6 +47,18 @@ def refresh_overview(**_more: Any) -> None:
     for key, count in counts.items():
         if numbers_due(key, timezone.now()):
             take_numbers(key=key, count=count, at=timezone.now())
+
+
+@shared_task(name=IMPORT_RETURNS)
+def import_for_job(*, job_id: int, **_more: Any) -> None:
+    """Take in the returns file that was uploaded for the job; the job's subject is the campaign's public id."""
+    do_job(job_id=job_id, work=_import)
+
+
+@shared_task(name=REROUTE)
+def reroute_for_job(*, job_id: int, cutoff: str, expected: int | None, **_more: Any) -> None:
+    """Run the monthly cycle of the job's campaign with this cut-off, if it is still the number of envelopes that was previewed."""
+    do_job(job_id=job_id, work=partial(_reroute, cutoff=date.fromisoformat(cutoff), expected=expected))
 
 
 @shared_task(name=PREPARE_ERASURE)
@@ -56,6 +77,41 @@ def erase_for_job(*, job_id: int, **_more: Any) -> None:
             "中止しました。消去したところまでは戻りません。「消去を続ける」で続きから再開できます。"
         ),
     )
+
+
+def _import(job: Job, report: Report) -> str:
+    assert job.started_by is not None
+    at, upload = timezone.now(), job.upload
+    record = import_returns(
+        campaign=Campaign.objects.get(public_id=job.subject),
+        path=upload.path,
+        file_name=upload.file_name,
+        at=at,
+        by=job.started_by,
+        progress=report,
+    )
+    if record.imported_at != at:
+        return _("このファイルはすでに取り込まれています。何も変わっていません。")
+    text = _(
+        "%(rows)s行を読みました。受付 %(recorded)s、重複 %(repeated)s、不明 %(unknown)s、却下 %(rejected)s。"
+    )
+    names = ("rows", "recorded", "repeated", "unknown", "rejected")
+    return text % {name: f"{getattr(record, name):,}" for name in names}
+
+
+def _reroute(job: Job, report: Report, *, cutoff: date, expected: int | None) -> str:
+    counts = reroute(
+        campaign=Campaign.objects.get(public_id=job.subject),
+        cutoff=cutoff,
+        max_envelopes=None,
+        at=timezone.now(),
+        by=job.started_by,
+        expected=expected,
+    )
+    if counts == RerouteCounts(0, 0, 0):
+        return _("この締切日までの還付は、すべて処理済みです。何も変わっていません。")
+    text = _("再作成 %(rerouted)s通、個別対応 %(exceptions)s通、事業所 %(employers)s件です。")
+    return text % {name: f"{getattr(counts, name):,}" for name in ("rerouted", "exceptions", "employers")}
 
 
 def _prepare(job: Job, report: Report) -> str:

@@ -30,7 +30,7 @@ from returns.services.previewing import (
     reroute_changes,
 )
 from returns.services.reroute_reasons import RerouteReasons, reroute_reasons
-from returns.services.rerouting import RerouteCounts, reroute
+from returns.services.rerouting import RerouteCounts, one_branch_only, reroute
 from returns.services.resending import confirm_resend, propose_resend, withdraw_resend
 from returns.services.scanning import ScanAnswer, ScanKind, record_return, undo_return
 from returns.services.tray_keeping import confirm_destruction, enter_destruction, store_tray
@@ -65,6 +65,7 @@ __all__ = [
     "hold_return",
     "import_returns",
     "lift_hold",
+    "one_branch_only",
     "open_tray",
     "postpone_exception",
     "preview_employers",

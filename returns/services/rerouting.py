@@ -53,10 +53,13 @@ def reroute(
     showed.
 
     :raises PermissionDenied: `by` may not re-route.
-    :raises Refused: `preview_stale`: by now it would be another number of envelopes.
+    :raises Refused: `preview_stale`: by now it would be another number of envelopes; `one_branch_only`: `by` belongs to a branch,
+        and a cycle is everybody's.
     """
     if by is not None:
         by.require(Permission.REROUTE)
+        if by.branch_code:
+            raise one_branch_only()
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     bulk_settings()
     sql.stage_classified(campaign_id=campaign.pk, cutoff=cutoff)
@@ -91,6 +94,12 @@ def reroute(
     cycle.save(update_fields=["rerouted", "exceptions", "employers"])
     plan_batches(campaign=campaign, max_envelopes=max_envelopes, at=at, by=None)
     return counts
+
+
+def one_branch_only() -> Refused:
+    """What somebody of one branch is told."""
+    message = _("月次再送付は、全支部をまとめて行います。支部に属さない承認者が実行してください。")
+    return Refused("one_branch_only", message)
 
 
 def _new_cycle(campaign: Campaign, cutoff: date, at: datetime, by: User | None) -> RerouteCycle:

@@ -28,10 +28,17 @@ from returns.views.exceptions import (
     ExceptionResolveView,
     ExceptionTakeView,
 )
+from returns.views.files import (
+    ReturnsImportDetailView,
+    ReturnsImportListView,
+    ReturnsImportRejectsView,
+    ReturnsImportView,
+)
 from returns.views.overview import OverviewView
 from returns.views.rerouting import (
     BranchHoldView,
     HoldLiftView,
+    RerouteChangesView,
     RerouteEmployersView,
     ReroutePreviewView,
     RerouteRunView,
@@ -43,7 +50,6 @@ from returns.views.returned import (
     ReturnHoldView,
     ReturnListView,
     ReturnReasonView,
-    ReturnsImportView,
 )
 from returns.views.trays import (
     DestructionConfirmView,
@@ -96,6 +102,7 @@ __all__ = [
     "ExceptionTakeView",
     "HoldLiftView",
     "OverviewView",
+    "RerouteChangesView",
     "RerouteEmployersView",
     "ReroutePreviewView",
     "RerouteRunView",
@@ -105,6 +112,9 @@ __all__ = [
     "ReturnHoldView",
     "ReturnListView",
     "ReturnReasonView",
+    "ReturnsImportDetailView",
+    "ReturnsImportListView",
+    "ReturnsImportRejectsView",
     "ReturnsImportView",
     "ScanUndoView",
     "ScanView",

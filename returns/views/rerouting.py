@@ -3,7 +3,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from backoffice.access import PermittedView, in_branch
 from backoffice.csv_response import csv_response
+from backoffice.job_pages import JobActionView
 from backoffice.models import AccessLog
 from backoffice.pages import ActionView
 from backoffice.parts import Tile
@@ -27,23 +28,27 @@ from returns.queries import deadline_outlook
 from returns.services import (
     BranchPreview,
     Change,
-    RerouteCounts,
+    EmployerPreview,
     hold_branch,
     lift_hold,
+    one_branch_only,
     preview_employers,
     preview_reroute,
-    reroute,
     reroute_changes,
 )
 from returns.states import ExceptionCode
+from returns.tasks import REROUTE, reroute_for_job
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponseBase
 
     from backoffice.models import User
     from issuance.models import Campaign
 
+Row = TypeVar("Row", BranchPreview, EmployerPreview, Change)
 MOST_SHOWN = 50
 CHANGES = {
     "lost": gettext_lazy("全員が資格を喪失（再作成しない）"),
@@ -51,13 +56,23 @@ CHANGES = {
     "employer_closed": gettext_lazy("差出後に事業所が全喪（個別対応）"),
     "nondisclosure": gettext_lazy("不開示の申出（個別対応）"),
 }
-EMPLOYERS_HEADER = ("branch", "insurer_no", "symbol", "employer", "envelopes", "cards")
 
 
 def last_month_end(today: date) -> date:
     """The last day of the month before, the usual cut-off."""
     year, month = (today.year, today.month - 1) if today.month > 1 else (today.year - 1, 12)
     return date(year, month, monthrange(year, month)[1])
+
+
+def in_reach(rows: Iterable[Row], user: User) -> list[Row]:
+    """Those of the user's branch; all of them for who belongs to none."""
+    return [row for row in rows if user.branch_code in ("", row.branch_code)]
+
+
+def changes_for(rows: Iterable[Change], user: User) -> list[Change]:
+    """The changes the user may know of; 不開示 ones only with their own permission."""
+    may = user.may(Permission.VIEW_NONDISCLOSED)
+    return [row for row in in_reach(rows, user) if may or row.what != "nondisclosure"]
 
 
 def standing_holds(campaign: Campaign, user: User) -> QuerySet[RerouteHold]:
@@ -80,7 +95,7 @@ class ReroutePreviewView(PermittedView, TemplateView):
             if form.is_bound and form.is_valid()
             else form.fields["cutoff"].initial
         )
-        lines = preview_reroute(campaign=campaign, cutoff=cutoff)
+        lines = in_reach(preview_reroute(campaign=campaign, cutoff=cutoff), self.staff)
         names = dict(Branch.objects.values_list("code", "name"))
         return super().get_context_data(**kwargs) | {
             "title": _("月次再送付"),
@@ -90,11 +105,14 @@ class ReroutePreviewView(PermittedView, TemplateView):
             "outlook": deadline_outlook(campaign, today=timezone.localdate(self.at)),
             "tiles": self.tiles(lines),
             "lines": self.lines(lines, names),
+            "whole": not self.staff.branch_code,
             "expected": sum(line.envelopes for line in lines if not line.held),
             "changes": self.changes(reroute_changes(campaign=campaign, cutoff=cutoff), names),
             "employers": [
                 {"branch": names[found.branch_code], "employer": found}
-                for found in preview_employers(campaign=campaign, cutoff=cutoff)[:MOST_SHOWN]
+                for found in in_reach(preview_employers(campaign=campaign, cutoff=cutoff), self.staff)[
+                    :MOST_SHOWN
+                ]
             ],
             "holds": standing_holds(campaign, self.staff),
             "hold_form": BranchHoldForm(branch_code=self.staff.branch_code, auto_id="hold_%s"),
@@ -128,9 +146,8 @@ class ReroutePreviewView(PermittedView, TemplateView):
     def changes(self, changes: list[Change], names: dict[str, str]) -> list[dict[str, object]]:
         """What has changed since the posting, by kind, the first of each kind named."""
         kinds: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
-        for change in changes:
-            if change.what != "nondisclosure" or self.staff.may(Permission.VIEW_NONDISCLOSED):
-                kinds[change.what].append({"change": change, "branch": names[change.branch_code]})
+        for change in changes_for(changes, self.staff):
+            kinds[change.what].append({"change": change, "branch": names[change.branch_code]})
         return [
             {"label": label, "count": len(kinds[what]), "rows": kinds[what][:MOST_SHOWN]}
             for what, label in CHANGES.items()
@@ -138,37 +155,38 @@ class ReroutePreviewView(PermittedView, TemplateView):
         ]
 
 
-class RerouteRunView(ActionView):
-    """Commit a cycle."""
+class RerouteRunView(JobActionView):
+    """Commit a cycle: a worker does it, because a month's returns take longer than a page may."""
 
     permission = Permission.REROUTE
     form_class = RerouteRunForm
+    kind = REROUTE
+    task = reroute_for_job
+
+    def subject(self) -> str:
+        return str(current_campaign().public_id)
+
+    def said(self) -> dict[str, Any]:
+        return {"cutoff": self.cleaned_data["cutoff"].isoformat(), "expected": self.cleaned_data["expected"]}
 
     def act(self) -> str:
-        counts = reroute(
-            campaign=current_campaign(),
-            max_envelopes=None,
-            at=self.at,
-            by=self.staff,
-            **self.cleaned_data,
-        )
-        if counts == RerouteCounts(0, 0, 0):
-            return _("この締切日までの還付は、すべて処理済みです。何も変わっていません。")
-        return _("再作成 %(rerouted)d通、個別対応 %(exceptions)d通、事業所 %(employers)d件です。") % {
-            "rerouted": counts.rerouted,
-            "exceptions": counts.exceptions,
-            "employers": counts.employers,
-        }
+        if self.staff.branch_code:
+            raise one_branch_only()
+        return super().act()
 
-    def next_url(self) -> str:
+    def back_url(self) -> str:
         return reverse("returns:reroute-preview")
 
 
-class RerouteEmployersView(PermittedView):
-    """Every employer a cycle with this cut-off would write to, as a file."""
-
+class _RerouteFile(PermittedView):
     permission = Permission.REROUTE
     http_method_names = ["get"]
+    screen: str
+    header: tuple[str, ...]
+
+    def rows(self, campaign: Campaign, cutoff: date) -> Iterator[tuple[object, ...]]:
+        """The lines of the file."""
+        raise NotImplementedError  # every file has its own
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """The file; the cut-off of the preview, else the usual one."""
@@ -179,15 +197,35 @@ class RerouteEmployersView(PermittedView):
         log_access(
             user=self.staff,
             action=AccessLog.Action.EXPORT,
-            screen="reroute-employers",
+            screen=self.screen,
             subject=cutoff.isoformat(),
             at=self.at,
         )
-        rows = (
-            (row.branch_code, row.insurer_no, row.symbol, row.name, row.envelopes, row.cards)
-            for row in preview_employers(campaign=current_campaign(), cutoff=cutoff)
+        return csv_response(
+            f"{self.screen}-{cutoff:%Y%m%d}", self.header, self.rows(current_campaign(), cutoff)
         )
-        return csv_response(f"reroute-employers-{cutoff:%Y%m%d}", EMPLOYERS_HEADER, rows)
+
+
+class RerouteEmployersView(_RerouteFile):
+    """Every employer a cycle with this cut-off would write to."""
+
+    screen = "reroute-employers"
+    header = ("branch", "insurer_no", "symbol", "employer", "envelopes", "cards")
+
+    def rows(self, campaign: Campaign, cutoff: date) -> Iterator[tuple[object, ...]]:
+        for row in in_reach(preview_employers(campaign=campaign, cutoff=cutoff), self.staff):
+            yield row.branch_code, row.insurer_no, row.symbol, row.name, row.envelopes, row.cards
+
+
+class RerouteChangesView(_RerouteFile):
+    """Everything that has changed about the waiting envelopes since they were posted."""
+
+    screen = "reroute-changes"
+    header = ("change", "branch", "piece_no", "since")
+
+    def rows(self, campaign: Campaign, cutoff: date) -> Iterator[tuple[object, ...]]:
+        for row in changes_for(reroute_changes(campaign=campaign, cutoff=cutoff), self.staff):
+            yield row.what, row.branch_code, row.piece_no, row.since or ""
 
 
 class _HoldAction(ActionView):

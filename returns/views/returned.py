@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import get_object_or_404
@@ -12,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.access import in_branch
 from backoffice.listing import ListPageView
-from backoffice.pages import ActionView, DetailPageView, FormPageView
+from backoffice.pages import ActionView, DetailPageView
 from backoffice.parts import Action, Crumb, Fact, Link, TimelineEntry
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
@@ -20,13 +18,12 @@ from issuance.queries import current_campaign
 from mailing.models import Envelope
 from returns.eligibility import RULE_VERSION
 from returns.filters import ReturnFilterForm
-from returns.forms import HoldForm, NoteForm, ReturnReasonForm, ReturnsImportForm
+from returns.forms import HoldForm, NoteForm, ReturnReasonForm
 from returns.models import ReasonCorrection, RerouteHold, ReturnEvent
 from returns.services import (
     correct_reason,
     deliver_after_all,
     hold_return,
-    import_returns,
     lift_hold,
     reroute_reasons,
 )
@@ -58,7 +55,7 @@ class ReturnListView(ListPageView[ReturnEvent]):
 
     def links(self) -> list[Link]:
         wanted = (
-            (Permission.LOG_RETURNS, _("還付ファイルを取り込む"), "returns:returns-import"),
+            (Permission.VIEW_RETURNS, _("還付ファイル"), "returns:returns-import-list"),
             (Permission.WORK_EXCEPTIONS, _("不明の還付"), "returns:unknown-list"),
         )
         links = [Link(label, reverse(url)) for permission, label, url in wanted if self.staff.may(permission)]
@@ -194,40 +191,3 @@ class ReturnHoldLiftView(_ReturnAction):
         held = get_object_or_404(RerouteHold, event=self.event(), lifted_at__isnull=True)
         lift_hold(hold=held, at=self.at, by=self.staff)
         return _("保留を解除しました。")
-
-
-class ReturnsImportView(FormPageView):
-    permission = Permission.LOG_RETURNS
-    title = gettext_lazy("還付ファイルの取込")
-    form_class = ReturnsImportForm
-    submit_label = gettext_lazy("取り込む")
-
-    def perform(self, form: Any) -> str:
-        upload = form.cleaned_data["file"]
-        with TemporaryDirectory() as directory:
-            path = Path(directory) / "returns.csv"
-            with path.open("wb") as file:
-                for block in upload.chunks():
-                    file.write(block)
-            record = import_returns(
-                campaign=current_campaign(), path=path, file_name=upload.name, at=self.at, by=self.staff
-            )
-        counts = {
-            "rows": record.rows,
-            "recorded": record.recorded,
-            "repeated": record.repeated,
-            "unknown": record.unknown,
-            "rejected": record.rejected,
-        }
-        return (
-            _(
-                "%(rows)d行を読みました。受付 %(recorded)d、重複 %(repeated)d、不明 %(unknown)d、却下 %(rejected)d。"
-            )
-            % counts
-        )
-
-    def crumbs(self) -> list[Crumb]:
-        return [Crumb(_("還付一覧"), reverse("returns:return-list"))]
-
-    def next_url(self) -> str:
-        return reverse("returns:return-list")

@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 # Records every branch shares: one's own jobs, accounts, and the files a whole campaign came in.
 SHARED = (
-    *("backoffice:", "employers:import-", "issuance:roster-", "issuance:loss-import-"),
+    *(
+        "backoffice:",
+        "employers:import-",
+        "issuance:roster-",
+        "issuance:loss-import-",
+        "returns:returns-import-",
+    ),
     # A scan and a tray belong to the one at the desk, a case to its batch; an unknown piece is nobody's yet.
     *("returns:scan-undo", "returns:tray-", "returns:unknown-", "mailing:case-"),
     # A campaign belongs to every branch.

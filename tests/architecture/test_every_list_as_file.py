@@ -47,6 +47,7 @@ def test_every_list_as_a_file(client: Client) -> None:
         "backoffice:access-log-list",
         "mailing:stopped-list",
         "returns:unknown-list",
+        "returns:returns-import-list",
         "returns:tray-list",
         "backoffice:export-list",
         "issuance:selection-changes",

@@ -114,7 +114,7 @@ def test_two_people_carry_a_campaign_from_files_to_rerouted_envelopes(
 
     # Another person approves and hands over.
     supervisor.page.reload()
-    supervisor.follow("承認待ちのバッチ")
+    supervisor.follow("承認を待つバッチ")
     supervisor.follow(batch.number)
     supervisor.finds_no_barrier()
     look_at_sample(supervisor)
@@ -156,7 +156,8 @@ def test_two_people_carry_a_campaign_from_files_to_rerouted_envelopes(
     supervisor.press("この締切日で確認する")
     supervisor.reads("事業所へ再作成")
     supervisor.press("再送付を実行する")
-    supervisor.is_told("再作成 1通")
+    supervisor.waits_for_job()
+    supervisor.reads("再作成 1通")
     made, household = Envelope.objects.get(parent=envelope), envelope.household
     assert household is not None
     assert (made.kind, made.employer_id) == (EnvelopeKind.EMPLOYER, household.employer_id)

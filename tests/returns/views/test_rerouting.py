@@ -7,10 +7,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from backoffice.models import AccessLog
+from backoffice.models import AccessLog, Job
+from backoffice.refusal import Refused
 from backoffice.roles import Permission, Role
+from issuance.models import InsuredPerson
 from mailing.models import Envelope
 from returns.models import RerouteCycle, RerouteHold, ReturnEvent
+from returns.services import reroute
+from returns.tasks import REROUTE, reroute_for_job
 from returns.views.rerouting import last_month_end
 from tests.factories.mailing import a_household, an_employer, lose
 from tests.factories.returns import come_back, post_all
@@ -25,6 +29,15 @@ if TYPE_CHECKING:
 
 PREVIEW, RUN = reverse("returns:reroute-preview"), reverse("returns:reroute-run")
 HOLD, EMPLOYERS = reverse("returns:branch-hold"), reverse("returns:reroute-employers")
+CHANGED = reverse("returns:reroute-changes")
+
+
+def worked(expected: int | None = None) -> tuple[str, str]:
+    """How the newest cycle's job ends once a worker has done it."""
+    job = Job.objects.latest("pk")
+    reroute_for_job(job_id=job.pk, cutoff="2025-09-30", expected=expected)
+    job.refresh_from_db()
+    return job.state, job.message
 
 
 @pytest.mark.parametrize(
@@ -57,11 +70,13 @@ def test_a_cycle_is_previewed_and_run_once(client_as: ClientAs, campaign: Campai
         ("東京支部", "事業所へ再作成"),
         ("大阪支部", "受取拒絶"),
     ]
-    answer = client.post(RUN, {"cutoff": "2025-09-30"}, follow=True)
-    assert messages_of(answer) == ["再作成 1通、個別対応 1通、事業所 1件です。"]
-    assert text_of(answer).count("これまでの再送付") == 1
-    again = client.post(RUN, {"cutoff": "2025-09-30"}, follow=True)
-    assert messages_of(again) == ["この締切日までの還付は、すべて処理済みです。何も変わっていません。"]
+    assert messages_of(client.post(RUN, {"cutoff": "2025-09-30", "expected": "2"}, follow=True)) == [
+        "処理を始めました。"
+    ]
+    assert worked(expected=2) == ("done", "再作成 1通、個別対応 1通、事業所 1件です。")
+    assert text_of(client.get(PREVIEW)).count("これまでの再送付") == 1
+    client.post(RUN, {"cutoff": "2025-09-30"})
+    assert worked() == ("done", "この締切日までの還付は、すべて処理済みです。何も変わっていません。")
     [cycle] = RerouteCycle.objects.all()
     assert (cycle.rerouted, cycle.exceptions, cycle.employers, cycle.run_by) == (1, 1, 1, client.staff)
     ends = set(ReturnEvent.objects.values_list("envelope", "state", "envelope__state"))
@@ -188,10 +203,61 @@ def test_a_branch_is_held_back_and_let_go_again(client_as: ClientAs, campaign: C
 def test_a_stale_preview_is_not_run(client_as: ClientAs, campaign: Campaign) -> None:
     a_household(campaign, "00", employer=an_employer())
     come_back(post_all(campaign)[0])
-    told = messages_of(
-        client_as(Role.SUPERVISOR).post(RUN, {"cutoff": "2025-09-30", "expected": "2"}, follow=True)
-    )
-    assert told == [
-        "確認のあとに還付の受付や保留が変わりました。もう一度件数を確認してから実行してください。"
-    ]
+    client_as(Role.SUPERVISOR).post(RUN, {"cutoff": "2025-09-30", "expected": "2"})
+    told = "確認のあとに還付の受付や保留が変わりました。もう一度件数を確認してから実行してください。"
+    assert worked(expected=2) == ("failed", told)
     assert RerouteCycle.objects.count() == 0
+
+
+def test_a_cycle_is_run_once_at_a_time(client_as: ClientAs, campaign: Campaign) -> None:
+    client = client_as(Role.SUPERVISOR)
+    client.post(RUN, {"cutoff": "2025-09-30"})
+    again = client.post(RUN, {"cutoff": "2025-09-30"})
+    assert (Job.objects.get().kind, Job.objects.get().subject) == (REROUTE, str(campaign.public_id))
+    assert "同じ処理がすでに実行中です。終わるまでお待ちください。" in messages_of(
+        client.get(again["Location"])
+    )
+
+
+def test_somebody_of_one_branch_sees_that_branch_and_runs_nothing(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    for branch in ("13", "27"):
+        a_household(campaign, "00", "01", employer=an_employer(branch), branch=branch)
+    for envelope in post_all(campaign):
+        come_back(envelope)
+    lose(*InsuredPerson.objects.filter(edaban="01"))
+    osaka = client_as(Role.SUPERVISOR, branch_code="27")
+    page = osaka.get(PREVIEW, {"cutoff": "2025-09-30"})
+    assert {line["branch"] for line in page.context["lines"]} == {"大阪支部"}
+    assert [found["branch"] for found in page.context["employers"]] == ["大阪支部"]
+    assert [kind["count"] for kind in page.context["changes"]] == [1]
+    assert (text_of(page).count("再送付を実行する"), text_of(page).count("支部に属さない承認者")) == (0, 1)
+    for address in (EMPLOYERS, CHANGED):
+        lines = body_of(osaka.get(address, {"cutoff": "2025-09-30"})).decode().splitlines()
+        cells = [line.replace('"', "").split(",") for line in lines[1:]]
+        assert [("27" in line, "13" in line) for line in cells] == [(True, False)]
+    told = messages_of(osaka.post(RUN, {"cutoff": "2025-09-30"}, follow=True))
+    assert told == ["月次再送付は、全支部をまとめて行います。支部に属さない承認者が実行してください。"]
+    assert (Job.objects.count(), RerouteCycle.objects.count()) == (0, 0)
+    with pytest.raises(Refused) as refusal:
+        reroute(
+            campaign=campaign, cutoff=date(2025, 9, 30), max_envelopes=None, at=timezone.now(), by=osaka.staff
+        )
+    assert refusal.value.code == "one_branch_only"
+
+
+def test_all_changes_can_be_taken_away(client_as: ClientAs, campaign: Campaign) -> None:
+    assert_only(client_as, CHANGED, Permission.REROUTE)
+    a_household(campaign, "00", "01", employer=an_employer())
+    envelope = post_all(campaign)[0]
+    come_back(envelope)
+    lose(*InsuredPerson.objects.filter(edaban="01"))
+    client = client_as(Role.SUPERVISOR)
+    assert text_of(client.get(PREVIEW, {"cutoff": "2025-09-30"})).count("すべてをCSVで保存する") == 2
+    lines = body_of(client.get(CHANGED, {"cutoff": "2025-09-30"})).decode().splitlines()
+    assert (lines[0].strip("\ufeff"), lines[1].startswith(f"lost_in_part,13,{envelope.piece_no},")) == (
+        "change,branch,piece_no,since",
+        True,
+    )
+    assert AccessLog.objects.filter(screen="reroute-changes", subject="2025-09-30").exists()

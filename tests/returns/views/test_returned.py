@@ -6,25 +6,28 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from backoffice.models import AccessLog
+from backoffice.models import AccessLog, Job
 from backoffice.roles import Permission, Role
 from issuance.models import InsuredPerson
 from mailing.models import Envelope
 from returns.models import ReturnEvent, ReturnsImport
 from returns.services import reroute, undo_return
+from returns.tasks import import_for_job
 from tests.factories.mailing import MORNING, a_household, an_employer
 from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, post_all
-from tests.page_text import messages_of, rows_of, text_of
+from tests.page_text import body_of, messages_of, rows_of, text_of
 from tests.permission_matrix import assert_only
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
+    from pathlib import Path
+
+    from pytest_django import DjangoAssertNumQueries, Settings
 
     from issuance.models import Campaign
     from tests.conftest import ClientAs
 
 LIST = reverse("returns:return-list")
-IMPORT = reverse("returns:returns-import")
+IMPORT, FILES = reverse("returns:returns-import"), reverse("returns:returns-import-list")
 
 
 @pytest.fixture
@@ -78,7 +81,10 @@ def test_the_list_is_narrowed_by_end_and_reason_and_branch(client_as: ClientAs, 
 def test_an_empty_list_says_what_to_do(client_as: ClientAs, campaign: Campaign) -> None:
     text = text_of(client_as(Role.RETURNS).get(LIST))
     assert text.count("「還付受付」で読み取るか、還付ファイルを取り込むと表示されます。") == 1
-    assert [str(link.label) for link in client_as(Role.INQUIRY).get(LIST).context["links"]] == ["トレー"]
+    assert [str(link.label) for link in client_as(Role.INQUIRY).get(LIST).context["links"]] == [
+        "還付ファイル",
+        "トレー",
+    ]
 
 
 def test_a_return_is_shown_with_what_can_be_done_and_the_look_is_logged(
@@ -210,23 +216,73 @@ def returns_csv(*rows: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("returns.csv", "\n".join(["piece_no,reason,returned_on", *rows]).encode())
 
 
-def test_a_contractors_file_is_taken_in(client_as: ClientAs, campaign: Campaign) -> None:
+def worked() -> tuple[str, str]:
+    """How the newest file's job ends once a worker has done it."""
+    job = Job.objects.latest("pk")
+    import_for_job(job_id=job.pk)
+    job.refresh_from_db()
+    return job.state, job.message
+
+
+@pytest.fixture
+def kept(settings: Settings, tmp_path: Path) -> None:
+    """Where uploads wait for their job."""
+    settings.DATA_DIR = tmp_path
+
+
+def test_who_may_bring_files_and_see_what_became_of_them(client_as: ClientAs, campaign: Campaign) -> None:
+    assert_only(client_as, IMPORT, Permission.LOG_RETURNS)
+    assert_only(client_as, FILES, Permission.VIEW_RETURNS)
+
+
+def test_a_contractors_file_is_taken_in_and_says_why_rows_were_rejected(
+    client_as: ClientAs, campaign: Campaign, kept: None
+) -> None:
     a_household(campaign, "00")
     [envelope] = post_all(campaign)
     client = client_as(Role.RETURNS)
+    assert text_of(client.get(FILES)).count("還付ファイルはまだ取り込まれていません") == 1
     file = returns_csv(f"{envelope.piece_no},moved,2025-09-03", "000000000000,moved,2025-09-03", "x,moved,1")
-    answer = client.post(IMPORT, {"file": file}, follow=True)
-    assert messages_of(answer) == ["3行を読みました。受付 1、重複 0、不明 1、却下 1。"]
-    assert rows_of(answer) == [ReturnEvent.objects.get()]
-    assert ReturnsImport.objects.get().file_name == "returns.csv"
+    assert messages_of(client.post(IMPORT, {"file": file}, follow=True)) == ["ファイルを受け付けました。"]
+    assert worked() == ("done", "3行を読みました。受付 1、重複 0、不明 1、却下 1。")
+    assert rows_of(client.get(LIST)) == [ReturnEvent.objects.get()]
+    record = ReturnsImport.objects.get()
+    assert rows_of(client.get(FILES)) == [record]
+    keys = {"public_id": record.public_id}
+    page = client.get(reverse("returns:returns-import-detail", kwargs=keys))
+    facts = {str(fact.label): fact.value for fact in page.context["facts"]}
+    assert (facts["受付"], facts["重複"], facts["不明の還付"], facts["却下"]) == (1, 0, 1, 1)
+    assert [(row.line, row.column, row.rule) for row in rows_of(page)] == [
+        (4, "returned_on", "returned_on_date_format")
+    ]
+    rejects = reverse("returns:returns-import-rejects", kwargs=keys)
+    assert body_of(client.get(rejects)).decode().splitlines()[1].startswith("4,returned_on,")
+    inquiry = client_as(Role.INQUIRY)
+    assert [link.url for link in inquiry.get(FILES).context["links"]] == []
+    seen = inquiry.get(reverse("returns:returns-import-detail", kwargs=keys)).context["facts"]
+    assert [fact.url for fact in seen] == [""] * len(seen)
 
 
-def test_the_same_file_again_says_the_same_and_changes_nothing(
-    client_as: ClientAs, event: ReturnEvent
+def test_the_list_of_files_needs_the_same_queries_for_one_and_three(
+    client_as: ClientAs, campaign: Campaign, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_as(Role.RETURNS)
+    for number in range(3):
+        ReturnsImport.objects.create(
+            campaign=campaign, file_name="a.csv", sha256=str(number), encoding="utf-8", imported_at=MORNING
+        )
+        with django_assert_num_queries(5):  # session, user, campaign of the rows and of the header, rows
+            assert len(rows_of(client.get(FILES))) == number + 1
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(
+    client_as: ClientAs, event: ReturnEvent, kept: None
 ) -> None:
     client, row = client_as(Role.RETURNS), f"{event.envelope.piece_no},moved,2025-09-03"
-    told = [messages_of(client.post(IMPORT, {"file": returns_csv(row)}, follow=True)) for _ in range(2)]
-    assert told == [["1行を読みました。受付 0、重複 1、不明 0、却下 0。"]] * 2
+    client.post(IMPORT, {"file": returns_csv(row)})
+    assert worked() == ("done", "1行を読みました。受付 0、重複 1、不明 0、却下 0。")
+    client.post(IMPORT, {"file": returns_csv(row)})
+    assert worked() == ("done", "このファイルはすでに取り込まれています。何も変わっていません。")
     assert (ReturnEvent.objects.count(), ReturnsImport.objects.count()) == (1, 1)
 
 
@@ -235,12 +291,12 @@ def test_a_file_has_to_be_chosen(client_as: ClientAs, campaign: Campaign) -> Non
     assert form.errors == {"file": ["このフィールドは必須です。"]}
 
 
-def test_a_file_of_another_form_is_refused_in_place(client_as: ClientAs, campaign: Campaign) -> None:
-    answer = client_as(Role.RETURNS).post(IMPORT, {"file": SimpleUploadedFile("x.csv", b"a,b\n1,2\n")})
-    [told] = answer.context["form"].non_field_errors()
-    assert text_of(answer).count(told) == 1
-    assert told == "1行目: 列「a」は定められた列ではありません。"
-    assert ReturnEvent.objects.count() == 0
+def test_a_file_of_another_form_is_refused_and_named(
+    client_as: ClientAs, campaign: Campaign, kept: None
+) -> None:
+    client_as(Role.RETURNS).post(IMPORT, {"file": SimpleUploadedFile("x.csv", b"a,b\n1,2\n")})
+    assert worked() == ("failed", "1行目: 列「a」は定められた列ではありません。")
+    assert (ReturnEvent.objects.count(), ReturnsImport.objects.count()) == (0, 0)
 
 
 def test_a_supervisor_holds_one_envelope_back(client_as: ClientAs, event: ReturnEvent) -> None:

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.intake_pages import IntakeDetailView, IntakeRejectsView
+from backoffice.job_pages import JobUploadView
+from backoffice.listing import ListPageView
+from backoffice.parts import Crumb, Fact, Link
+from backoffice.roles import Permission
+from issuance.queries import current_campaign
+from returns.models import ReturnsImport
+from returns.tables import ReturnsImportTable
+from returns.tasks import IMPORT_RETURNS, import_for_job
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class ReturnsImportListView(ListPageView[ReturnsImport]):
+    """還付ファイル: the contractor's lists, each with what became of its rows."""
+
+    permission = Permission.VIEW_RETURNS
+    title = gettext_lazy("還付ファイル")
+    table_class = ReturnsImportTable
+    empty_title = gettext_lazy("還付ファイルはまだ取り込まれていません")
+    empty_hint = gettext_lazy("還付の委託業者から届いた一覧を取り込むと、ここに表示されます。")
+
+    def queryset(self) -> QuerySet[ReturnsImport]:
+        return ReturnsImport.objects.filter(campaign=current_campaign()).order_by("-imported_at", "-pk")
+
+    def crumbs(self) -> list[Crumb]:
+        return [Crumb(_("還付一覧"), reverse("returns:return-list"))]
+
+    def links(self) -> list[Link]:
+        if not self.staff.may(Permission.LOG_RETURNS):
+            return []
+        return [Link(_("還付ファイルを取り込む"), reverse("returns:returns-import"), primary=True)]
+
+
+class ReturnsImportDetailView(IntakeDetailView):
+    """One list: how many rows were taken in, and why others were not."""
+
+    permission = Permission.VIEW_RETURNS
+    intake_model = ReturnsImport
+
+    def crumbs(self) -> list[Crumb]:
+        return [
+            Crumb(_("還付一覧"), reverse("returns:return-list")),
+            Crumb(_("還付ファイル"), reverse("returns:returns-import-list")),
+        ]
+
+    def facts(self) -> list[Fact]:
+        file = self.intake
+        return [
+            *super().facts(),
+            Fact(_("受付"), file.recorded),
+            Fact(_("重複"), file.repeated),
+            Fact(_("不明の還付"), file.unknown, reverse("returns:unknown-list") if self.may_work() else ""),
+        ]
+
+    def may_work(self) -> bool:
+        """Whether the reader may open the queue of unknown pieces."""
+        return self.staff.may(Permission.WORK_EXCEPTIONS)
+
+    def rejects_url(self) -> str:
+        return reverse("returns:returns-import-rejects", kwargs=self.kwargs)
+
+
+class ReturnsImportRejectsView(IntakeRejectsView):
+    permission = Permission.VIEW_RETURNS
+    intake_model = ReturnsImport
+
+
+class ReturnsImportView(JobUploadView):
+    permission = Permission.LOG_RETURNS
+    title = gettext_lazy("還付ファイルの取込")
+    kind = IMPORT_RETURNS
+    task = import_for_job
+
+    def subject(self) -> str:
+        return str(current_campaign().public_id)
+
+    def back_url(self) -> str:
+        return reverse("returns:returns-import-list")
+
+    def crumbs(self) -> list[Crumb]:
+        return [
+            Crumb(_("還付一覧"), reverse("returns:return-list")),
+            Crumb(_("還付ファイル"), reverse("returns:returns-import-list")),
+        ]
