@@ -16,7 +16,8 @@ class RenderChunk(models.Model):
     """One range of a batch's envelopes, rendered by one worker at a time under a lease.
 
     The worker that claims it owns it until `lease_until`; a killed worker's chunk is claimed again. The result is a file
-    named by its hash. `queued_at` is when it was last sent to the workers; the sweeper sends it again after a while.
+    named by its hash. `queued_at` is when it was last sent to the workers; the sweeper sends it again after a while. `facts` is
+    what the tables said of its envelopes when they were printed, in one word, so that a change is noticed.
     """
 
     batch = models.ForeignKey(PrintBatch, on_delete=models.CASCADE, related_name="chunks")
@@ -29,6 +30,7 @@ class RenderChunk(models.Model):
     queued_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True, default="")
     pages = models.PositiveIntegerField(null=True)
+    facts = models.CharField(max_length=64, blank=True, default="")
     error = models.TextField(blank=True, default="")
 
     class Meta:

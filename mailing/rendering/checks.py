@@ -15,6 +15,7 @@ from mailing.rendering.documents import (
     Sender,
     Terms,
 )
+from mailing.rendering.proofreading import expected_of, whole_of
 from mailing.rendering.setting import set_sheets
 from mailing.rendering.sheets import MOST_INNER, sheets_of
 from mailing.rendering.typesetting import undrawable_in
@@ -22,6 +23,7 @@ from mailing.rendering.typesetting import undrawable_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mailing.rendering.reading import Reading
     from mailing.rendering.setting import Problem, SetSheets
 
 MOST_CARDS = 4
@@ -30,12 +32,14 @@ ON_THE_BACK = "裏面参照"
 
 
 class SetEnvelopes(NamedTuple):
-    """Of each envelope its pages as operators, or the reasons why there are none; and what all of them need of their file.
+    """Of each envelope its pages as operators and what they have to say, or the reasons why there are none; and what all of them
+    need of their file.
 
     Where something is missing there are no pages yet: it has to be compiled first.
     """
 
     pages: list[list[bytes]]
+    say: list[list[Reading]]
     stops: list[tuple[PrintStop, ...]]
     needs: SetSheets
 
@@ -51,8 +55,13 @@ def set_envelopes(envelopes: Sequence[EnvelopeSheets]) -> SetEnvelopes:
     sheets = [
         [] if wrong else sheets_of(envelope) for wrong, envelope in zip(uncountable, envelopes, strict=True)
     ]
-    done = set_sheets([sheet for of_one in sheets for sheet in of_one])
+    flat = [sheet for of_one in sheets for sheet in of_one]
+    done = set_sheets(flat)
+    say = [
+        expected_of(sheet) if page in done.in_lines else whole_of(sheet) for page, sheet in enumerate(flat)
+    ]
     pages: list[list[bytes]] = []
+    said: list[list[Reading]] = []
     stops: list[tuple[PrintStop, ...]] = []
     end = 0
     for envelope, wrong, of_one in zip(envelopes, uncountable, sheets, strict=True):
@@ -64,7 +73,8 @@ def set_envelopes(envelopes: Sequence[EnvelopeSheets]) -> SetEnvelopes:
         unlike = dict.fromkeys(problems)
         stops.append(tuple([PrintStop(envelope.piece_no, *problem) for problem in unlike]))
         pages.append([] if problems else done.pages[start:end])
-    return SetEnvelopes(pages, stops, done)
+        said.append([] if problems else say[start:end])
+    return SetEnvelopes(pages, said, stops, done)
 
 
 def _wrong_counts(envelope: EnvelopeSheets) -> list[Problem]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +16,7 @@ from mailing.rendering.embedding import add_fonts
 from mailing.rendering.faces import face
 from mailing.rendering.frames import PAGE_HEIGHT
 from mailing.rendering.pdf_file import PdfFile, deflated
+from mailing.rendering.proofreading import content_hash
 from mailing.rendering.sheaf import Sheaf
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _GROUP = 250
 class Printed(NamedTuple):
     """What became of a range of envelopes: the pages of those that could be printed, and why the others could not.
 
-    `content_hashes` are SHA-256 over the operators of each printed envelope's pages, in order.
+    `content_hashes` are those of what each printed envelope's pages have to say (`proofreading.content_hash`).
     """
 
     sheaf: Sheaf
@@ -97,7 +97,7 @@ class _Making:
                 compiler().compile(done.needs.missing)
             done = set_envelopes(group)
         self._counts += map(len, done.pages)
-        self._hashes += [hashlib.sha256(b"".join(pages)).hexdigest() for pages in done.pages]
+        self._hashes += map(content_hash, done.say)
         self._pages += [deflated(page) for pages in done.pages for page in pages]
         self._arts |= done.needs.arts
         self._signs |= done.needs.signs

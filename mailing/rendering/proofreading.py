@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from mailing.rendering.reading import Reading
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mailing.rendering.sheets import Sheet
+
+# Between items, groups and pages of what is said; no text holds a control character.
+_ITEM, _GROUP, _PAGE = "\x1f", "\x1e", "\x1d"
 
 
 def expected_of(sheet: Sheet) -> Reading:
@@ -28,13 +32,22 @@ def expected_of(sheet: Sheet) -> Reading:
     return _with_codes(sheet, texts)
 
 
+def whole_of(sheet: Sheet) -> Reading:
+    """What a sheet has to say if every text stands on one line, as nearly all do: nothing has to be measured."""
+    return _with_codes(sheet, [text for block in sheet for text in block.texts if text])
+
+
+def content_hash(pages: Iterable[Reading]) -> str:
+    """SHA-256 over what pages say: the same for what they have to say and for what is read from a file that says it."""
+    said = _PAGE.join(
+        [_GROUP.join((_ITEM.join(page.texts), _ITEM.join(page.codes), page.bars)) for page in pages]
+    )
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
 def says(page: Reading | None, sheet: Sheet) -> bool:
     """Whether a page says exactly what a sheet has to say."""
-    if page is None:
-        return False
-    # Most texts stand on one line, and then nothing has to be measured.
-    whole = _with_codes(sheet, [text for block in sheet for text in block.texts if text])
-    return page == whole or page == expected_of(sheet)
+    return page is not None and (page == whole_of(sheet) or page == expected_of(sheet))
 
 
 def wrong_pages(read: Iterator[Reading], sheets: Iterable[Sheet]) -> list[int]:

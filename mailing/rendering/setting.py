@@ -41,10 +41,11 @@ class SetSheets(NamedTuple):
     """The pages of some sheets as operators, and what these need of the file they will stand in.
 
     A page with problems, or for which something is missing, is empty. `missing` are the forms and shapes that have to be
-    compiled first: then set the sheets again.
+    compiled first: then set the sheets again. On the pages `in_lines` some text is broken into lines.
     """
 
     pages: list[bytes]
+    in_lines: set[int]
     problems: dict[int, list[Problem]]
     missing: list[Key]
     arts: dict[str, Art]
@@ -131,7 +132,8 @@ class _Setting:
         signs = (signs - strange - {_BETWEEN}).union(*map(signs_of, with_care))
         arts = {art.name: art for frame in self._frames for art in frame.arts}
         mixed = set(filter(None, map(mixed_in, with_care)))
-        return SetSheets(pages, self._problems, self._missing, arts, signs, mixed)
+        in_lines = {at for at, one in self._unusual.items() if any(len(lines) > 1 for lines in one.values())}
+        return SetSheets(pages, in_lines, self._problems, self._missing, arts, signs, mixed)
 
     def _odd(self, strange: set[str], joined: str) -> set[int]:
         """The places of the texts that do not stand on one line as they are, in short signs."""

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from mailing.models import Envelope, PrintBatch, RenderChunk
 from mailing.rendering.documents import PrintStop
 from mailing.rendering.press import collector_at_rest, print_sheaf
-from mailing.services.documents import HELD, drafts_of
+from mailing.services.documents import HELD, read_drafts
 from mailing.services.file_store import CHUNKS, SHEAF, store
 from mailing.services.guards import locked
 from mailing.services.rendering import MOST_ATTEMPTS, fail_chunk
@@ -71,7 +71,7 @@ def print_chunk(*, claim: Claim) -> bool:
     """
     chunk = claim.chunk
     with collector_at_rest():
-        drafts = drafts_of(envelopes_of(chunk))
+        drafts, facts = read_drafts(envelopes_of(chunk))
         printed = print_sheaf([draft.sheets for draft in drafts if not draft.held])
     held = [PrintStop(draft.sheets.piece_no, "envelope", HELD, "") for draft in drafts if draft.held]
     stops: dict[str, list[PrintStop]] = defaultdict(list)
@@ -79,7 +79,7 @@ def print_chunk(*, claim: Claim) -> bool:
         stops[stop.piece_no].append(stop)
     sha256 = store(CHUNKS, printed.sheaf.to_bytes(), SHEAF)
     done = [draft.pk for draft in drafts if draft.sheets.piece_no not in stops]
-    return _publish(chunk, done, printed, sha256, stops)
+    return _publish(chunk, done, printed, sha256, "" if stops else facts, stops)
 
 
 def envelopes_of(chunk: RenderChunk) -> QuerySet[Envelope]:
@@ -94,6 +94,7 @@ def _publish(
     envelope_ids: list[int],
     printed: Printed,
     sha256: str,
+    facts: str,
     stops: Mapping[str, Sequence[PrintStop]],
 ) -> bool:
     locked(chunk.batch)
@@ -101,6 +102,7 @@ def _publish(
     published = ours.update(
         state=RenderState.DONE,
         sha256=sha256,
+        facts=facts,
         pages=sum(printed.sheaf.page_counts),
         lease_until=None,
         error="",

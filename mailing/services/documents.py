@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import reduce
+from operator import xor
 from typing import TYPE_CHECKING, NamedTuple
+
+from django.contrib.postgres.aggregates import BitXor
+from django.forms import model_to_dict
 
 from employers.models import TargetListLine
 from issuance.models import Campaign, InsuredPerson
@@ -26,11 +32,13 @@ from mailing.rendering.documents import (
     Terms,
 )
 from mailing.rendering.sheets import MOST_INNER
-from mailing.services.envelope_rows import ROW, Row
-from mailing.sql.enclosed import enclosed_cards, row_by_row
+from mailing.services.envelope_rows import FACT, ROW, Row
+from mailing.sql.enclosed import enclosed_cards, facts_of_cards, row_by_row
 from mailing.states import EnvelopeKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
     from mailing.models import Envelope
@@ -103,13 +111,47 @@ class _Letterheads(dict[tuple[int, str], _Letterhead]):
         return found
 
 
-def drafts_of(envelopes: QuerySet[Envelope]) -> list[Draft]:
+class Drafts(NamedTuple):
+    """The drafts of a range of envelopes, and what the tables said of them in one word: while that is the same (`facts_of`), so are
+    the drafts. Empty where other tables than those of a person's envelope have a part in them.
+    """
+
+    drafts: list[Draft]
+    facts: str
+
+
+def read_drafts(envelopes: QuerySet[Envelope]) -> Drafts:
     """The sheets of the envelopes in the order of their places; each is checked for held people again (design §4.8)."""
     with row_by_row():
-        rows = [Row._make(row) for row in envelopes.order_by("position", "pk").values_list(*ROW)]
+        rows = [Row._make(row) for row in envelopes.order_by("position", "pk").values_list(*ROW, FACT)]
         material = _material(rows)
-    heads = _Letterheads(Campaign.objects.in_bulk({row.campaign_id for row in rows}))
-    return [_draft(row, material, heads.of(row)) for row in rows]
+    campaigns = Campaign.objects.in_bulk({row.campaign_id for row in rows})
+    heads = _Letterheads(campaigns)
+    drafts = [_draft(row, material, heads.of(row)) for row in rows]
+    if any(row.kind != EnvelopeKind.PERSONAL for row in rows):
+        return Drafts(drafts, "")
+    of_rows = reduce(xor, [row.fact for row in rows], 0)
+    of_cards = reduce(xor, [card.fact for cards in material.cards.values() for card in cards], 0)
+    return Drafts(drafts, _facts(of_rows, of_cards, campaigns))
+
+
+def drafts_of(envelopes: QuerySet[Envelope]) -> list[Draft]:
+    """The drafts alone."""
+    return read_drafts(envelopes).drafts
+
+
+def facts_of(envelopes: QuerySet[Envelope], ids: Sequence[int]) -> str:
+    """What the tables say now of these envelopes to persons, in one word; `ids` are theirs."""
+    with row_by_row():
+        of_rows = envelopes.order_by().aggregate(facts=BitXor(FACT))["facts"] or 0
+        of_cards = facts_of_cards(envelope_ids=ids, insured=_INSURED, target=Outcome.TARGET)
+    campaigns = Campaign.objects.in_bulk(envelopes.order_by().values_list("campaign", flat=True).distinct())
+    return _facts(of_rows, of_cards, campaigns)
+
+
+def _facts(of_rows: int, of_cards: int, campaigns: dict[int, Campaign]) -> str:
+    settings = [sorted(model_to_dict(campaigns[key]).items()) for key in sorted(campaigns)]
+    return hashlib.sha256(repr((of_rows, of_cards, settings)).encode()).hexdigest()
 
 
 def _material(rows: list[Row]) -> _Material:

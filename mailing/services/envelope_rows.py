@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.db.models import BigIntegerField, F, Func
+
 
 class Row(NamedTuple):
-    """What is read of an envelope, in the order of `ROW`."""
+    """What is read of an envelope, in the order of `ROW`, and a number that becomes another when any of it changes (`FACT`)."""
 
     pk: int
     piece_no: str
@@ -32,6 +34,7 @@ class Row(NamedTuple):
     target_list_id: int | None
     version: int
     batch_id: int | None
+    fact: int
 
 
 ROW = (
@@ -59,4 +62,8 @@ ROW = (
     "target_list_id",
     "target_list__version",
     "batch_id",
+)
+
+FACT = Func(
+    *map(F, ROW), template="hash_record_extended(ROW(%(expressions)s), 0)", output_field=BigIntegerField()
 )

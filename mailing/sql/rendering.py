@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _CUT = """
-INSERT INTO mailing_renderchunk (batch_id, revision, first_position, last_position, state, attempt, sha256, error)
-SELECT b.id, b.revision, first, least(first + %(size)s - 1, reach.last), 'ready', 0, '', ''
+INSERT INTO mailing_renderchunk (batch_id, revision, first_position, last_position, state, attempt, sha256, facts, error)
+SELECT b.id, b.revision, first, least(first + %(size)s - 1, reach.last), 'ready', 0, '', '', ''
 FROM mailing_printbatch b
 CROSS JOIN LATERAL (SELECT max(position) AS last FROM mailing_envelope WHERE batch_id = b.id) AS reach
 CROSS JOIN LATERAL generate_series(1, reach.last, %(size)s) AS first
