@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +12,11 @@ from backoffice.languages import listed
 from backoffice.states import Stateful
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.db import models
 
+MOST_SHOWN = 40
 SCREENS = {
     "person-list": _("照会（検索）"),
     "person-detail": _("照会（加入者の画面）"),
@@ -77,6 +80,47 @@ ENTITIES = {
     "returns.unknownreturn": _("不明の還付"),
 }
 
+# What the tables themselves have no words for: keys and marks that no screen shows but this one.
+_COLUMNS = {
+    "second_factor_secret": _("認証アプリの鍵"),
+    "campaign_code": _("一括発行コード"),
+    "campaign_id": _("一括発行"),
+    "employer_id": _("事業所"),
+    "branch_id": _("支部"),
+    "target_list_id": _("対象者一覧表"),
+    "position": _("位置"),
+    "decided_by_id": _("承認した方"),
+    "decided_at": _("承認日時"),
+    "household_id": _("世帯"),
+    "later_loss_source_id": _("資格喪失のファイル"),
+    "person_id": _("加入者"),
+    "reissue_of_id": _("もとの資格確認書"),
+    "manifest_sha256": _("承認する内容のハッシュ"),
+    "submitted_by_id": _("提出した方"),
+    "approved_by_id": _("承認した方"),
+    "released_by_id": _("引き渡した方"),
+    "sha256": _("ファイルのハッシュ"),
+    "name": _("名称"),
+    "size": _("大きさ"),
+    "pages": _("ページ数"),
+    "template_version": _("様式の版"),
+    "parent_id": _("もとの封筒（還付）"),
+    "closed_by_id": _("終了した方"),
+    "envelope_id": _("封筒"),
+    "undone_at": _("取消しの日時"),
+    "undone_by_id": _("取り消した方"),
+    "resolved_at": _("完了日時"),
+    "resolved_by_id": _("完了した方"),
+    "exception_id": _("例外"),
+    "proposed_by_id": _("提案した方"),
+    "outcome": _("結果"),
+    "event_id": _("還付"),
+    "lifted_at": _("解除の日時"),
+    "certificate_id": _("資格確認書"),
+    "confirmed_by_id": _("確認した方"),
+    "withdrawn_by_id": _("取り下げた方"),
+}
+
 
 def screen_name(code: str) -> str:
     """The screen of an access; a code nobody named is shown as it is."""
@@ -93,11 +137,41 @@ def state_name(entity: str, state: str) -> str:
     return str(_states().get(entity, {}).get(state, state))
 
 
-def column_names(entity: str, columns: list[str]) -> str:
-    """The labels of changed columns, in the order in which the table declares them."""
-    fields = {field.column: field for field in _model(entity)._meta.concrete_fields}
-    known = [str(fields[column].verbose_name) for column in fields if column in columns]
-    return listed([*known, *(column for column in columns if column not in fields)])
+def column_changes(entity: str, values: Mapping[str, list[object] | None]) -> list[str]:
+    """What was changed, from what to what, in the order in which the table declares its columns; of columns with personal data only
+    that they were."""
+    fields = {str(field.column): field for field in _model(entity)._meta.concrete_fields}
+    known = [column for column in fields if column and column in values]
+    return [
+        _change(column, fields.get(column), values[column])
+        for column in [*known, *(column for column in values if column not in fields)]
+    ]
+
+
+def column_name(column: str, field: models.Field[Any, Any] | None) -> str:
+    """What a column is called; one nobody named is shown as it is."""
+    named = field is not None and field.verbose_name != field.name.replace("_", " ")
+    return str(field.verbose_name if field and named else _COLUMNS.get(column, column))
+
+
+def _change(column: str, field: models.Field[Any, Any] | None, values: list[object] | None) -> str:
+    name = column_name(column, field)
+    if values is None:
+        return name
+    labels = dict(field.flatchoices) if field else {}
+    before, after = (_shown(value, labels) for value in values)
+    return _("%(name)s（%(before)s → %(after)s）") % {"name": name, "before": before, "after": after}
+
+
+def _shown(value: object, labels: Mapping[Any, Any]) -> str:
+    if value in (None, "", []):
+        return str(_("なし"))
+    if isinstance(value, bool):
+        return str(_("はい") if value else _("いいえ"))
+    if isinstance(value, list):
+        return listed(str(labels.get(one, one)) for one in value)
+    text = str(labels.get(value, value))
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
 def _model(entity: str) -> type[models.Model]:

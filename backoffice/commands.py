@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.models import User
 from backoffice.refusal import Refused
+from backoffice.services.change_history import act_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ class WorkCommand(BaseCommand):
 
 
 def staff_user(name: str) -> User:
-    """The active member of staff with this login name.
+    """The active member of staff with this login name; from here on this command's changes are recorded as theirs.
 
     :raises Refused: `unknown_user`.
     """
@@ -54,6 +55,7 @@ def staff_user(name: str) -> User:
     if user is None:
         message = _("職員「%(name)s」は登録されていないか、利用停止中です。")
         raise Refused("unknown_user", message % {"name": name})
+    act_as(user)
     return user
 
 

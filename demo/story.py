@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from backoffice.services.change_history import act_as
 from employers.services import import_employers
 from issuance.services import create_campaign, import_insured, publish_target_lists, select_targets
 from mailing.models import Envelope, PrintBatch
@@ -51,6 +52,7 @@ _PERSONAL = {"kind": EnvelopeKind.PERSONAL}
 def begin(directory: Path, *, clerk: User, now: datetime) -> Campaign:
     """The campaign with its files taken in, judged, listed, packed and cut into batches, ten weeks ago."""
     at = now - timedelta(days=70)
+    act_as(clerk)
     campaign = create_campaign(
         code=CODE,
         at=at,
@@ -95,11 +97,14 @@ def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: Us
     *going, waiting, _resting = rendered.order_by("pk")
     for batch in going:
         late = LATE_DAYS if batch == going[-1] and len(going) > 1 else 0
+        act_as(clerk)
         submit_batch(batch=batch, by=clerk, at=now - timedelta(days=67))
+        act_as(supervisor)
         state_sample_seen(batch=batch, by=supervisor, at=now - timedelta(days=66))
         approve_batch(batch=batch, by=supervisor, at=now - timedelta(days=66))
         package = directory / batch.number
         release_batch(batch=batch, directory=package, by=supervisor, at=now - timedelta(days=65))
+        act_as(clerk)
         results = _answer(package, directory / f"{batch.number}-results.csv")
         at = now - timedelta(days=58 - late)
         import_vendor_results(batch=batch, path=results, file_name=results.name, by=clerk, at=at)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import Column
 
-from backoffice.audit_words import column_names, entity_name, screen_name, state_name
+from backoffice.audit_words import column_changes, entity_name, screen_name, state_name
+from backoffice.languages import listed
 from backoffice.staff import staff_name
 from backoffice.tables.base import BaseTable
 from backoffice.tables.columns import DateColumn, MomentColumn, NumberColumn
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from backoffice.models import AccessLog, Change, Transition, User
     from backoffice.queries.audit import Volume
+    from backoffice.queries.audit_subjects import Names
 
 _MONO = {"td": {"class": "mono"}}
 
@@ -53,11 +55,25 @@ class AccessLogTable(BaseTable):
         return screen_name(record.screen)
 
 
-class ChangeTable(BaseTable):
+class SubjectTable(BaseTable):
+    """What happened to which record; `names` are the public numbers of the records on the page, where somebody looked them up."""
+
+    names: Names | None = None
+
+    entity = Column(verbose_name=_("対象"))
+    subject_id = Column(verbose_name=_("番号"), attrs=_MONO)
+
+    def render_entity(self, value: str) -> str:
+        return entity_name(value)
+
+    def render_subject_id(self, record: Change | Transition) -> str:
+        number = gettext("行 %(number)s") % {"number": record.subject_id}
+        return (self.names or {}).get((record.entity, record.subject_id), number)
+
+
+class ChangeTable(SubjectTable):
     at = MomentColumn(verbose_name=_("日時"))
     by = StaffColumn(verbose_name=_("職員"), empty_values=())
-    entity = Column(verbose_name=_("対象"))
-    subject_id = Column(verbose_name=_("行番号"), attrs=_MONO)
     operation = Column(verbose_name=_("操作"))
     values = Column(verbose_name=_("変更した項目"))
 
@@ -69,32 +85,18 @@ class ChangeTable(BaseTable):
             return column.render(record.by)
         return gettext("システム（%(role)s）") % {"role": record.database_role}
 
-    def render_entity(self, value: str) -> str:
-        return entity_name(value)
-
-    def render_subject_id(self, value: int) -> str:
-        return str(value)
-
     def render_values(self, record: Change) -> str:
-        return column_names(record.entity, list(record.values))
+        return listed(column_changes(record.entity, record.values))
 
 
-class TransitionTable(BaseTable):
+class TransitionTable(SubjectTable):
     at = MomentColumn(verbose_name=_("日時"))
-    entity = Column(verbose_name=_("対象"))
-    subject_id = Column(verbose_name=_("行番号"), attrs=_MONO)
     from_state = Column(verbose_name=_("前の状態"))
     to_state = Column(verbose_name=_("後の状態"))
     reason = Column(verbose_name=_("理由"))
 
     class Meta(BaseTable.Meta):
         sequence = ("at", "entity", "subject_id", "from_state", "to_state", "reason")
-
-    def render_entity(self, value: str) -> str:
-        return entity_name(value)
-
-    def render_subject_id(self, value: int) -> str:
-        return str(value)
 
     def render_from_state(self, record: Transition) -> str:
         return state_name(record.entity, record.from_state)

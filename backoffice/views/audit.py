@@ -26,6 +26,7 @@ from backoffice.queries.audit import (
     seen_by_many,
     volumes,
 )
+from backoffice.queries.audit_subjects import subject_names
 from backoffice.roles import Permission
 from backoffice.services.audit_chain import chain_heads
 from backoffice.staff import role_names, staff_name
@@ -41,6 +42,7 @@ from japan.insurer_number import branch_name
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.http import QueryDict
 
 NEWEST = 20
 
@@ -89,6 +91,13 @@ class ChangeListView(AuditPage, ListPageView[Change]):
     def queryset(self) -> QuerySet[Change]:
         return Change.objects.select_related("by").order_by("-pk")
 
+    def get_context_data(self, *, data: QueryDict, **kwargs: Any) -> dict[str, Any]:
+        """The list, its records by their public numbers."""
+        page = super().get_context_data(data=data, **kwargs)
+        table = page["table"]
+        table.names = subject_names([row.record for row in table.page.object_list])
+        return page
+
 
 class StaffActivityView(AuditPage, TemplateView):
     """What one member of staff did."""
@@ -100,8 +109,11 @@ class StaffActivityView(AuditPage, TemplateView):
         url = f"{reverse('backoffice:access-log-list')}?username={user.username}"
         days = DailyTable(daily_counts(user, until=timezone.localdate(self.at)))
         looks = AccessLog.objects.filter(user=user).select_related("user").order_by("-pk")[:NEWEST]
-        moves = Transition.objects.filter(by=user).order_by("-pk")[:NEWEST]
-        changes = Change.objects.filter(by=user).select_related("by").order_by("-pk")[:NEWEST]
+        moves = TransitionTable(list(Transition.objects.filter(by=user).order_by("-pk")[:NEWEST]))
+        rows = Change.objects.filter(by=user).select_related("by").order_by("-pk")
+        changes = ChangeTable(list(rows[:NEWEST]), exclude=("by",))
+        for table in (moves, changes):
+            table.names = subject_names([row.record for row in table.rows])
         return super().get_context_data(**kwargs) | {
             "title": staff_name(user),
             "crumbs": self.crumbs(),
@@ -113,9 +125,9 @@ class StaffActivityView(AuditPage, TemplateView):
                 Fact(_("最終ログイン"), user.last_login),
             ],
             "days": days,
-            "looks": AccessLogTable(looks),
-            "moves": TransitionTable(moves),
-            "changes": ChangeTable(changes),
+            "looks": AccessLogTable(looks, exclude=("user",)),
+            "moves": moves,
+            "changes": changes,
         }
 
 

@@ -106,7 +106,7 @@ def test_the_answer_is_an_english_sentence_to_an_english_clerk() -> None:
     with translation.override("en"):
         said = person_answer(person, why_not="", at=MORNING)
     assert said == (
-        "An envelope was posted to the registered address on 8/21, it came back on 9/3 (Address unknown), "
+        "An envelope was posted to the registered address on 21 August, it came back on 3 September (Address unknown), "
         "it cannot go to the employer (Employer unknown) and waits to be handled individually."
     )
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from backoffice.commands import WorkCommand, staff_user
 from backoffice.progress import TerminalProgress
 from backoffice.refusal import Refused
-from backoffice.services.change_history import act_as
 from issuance.queries import campaign_by_code
 from returns.services import confirm_erasure, erase_campaign, propose_erasure, standing_erasure
 
@@ -36,7 +35,6 @@ class Command(WorkCommand):
 
     def work(self, **options: Any) -> Mapping[str, object]:
         campaign, by = campaign_by_code(options["code"]), staff_user(options["by"])
-        act_as(by)
         return self.erase(campaign, by) if options["confirm"] else self.show(campaign, by)
 
     def show(self, campaign: Campaign, by: User) -> Mapping[str, object]:

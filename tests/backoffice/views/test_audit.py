@@ -6,16 +6,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.utils import timezone
 
-from backoffice.audit_words import ENTITIES, SCREENS, column_names, entity_name, screen_name, state_name
+from backoffice.audit_words import (
+    ENTITIES,
+    SCREENS,
+    column_changes,
+    column_name,
+    entity_name,
+    screen_name,
+    state_name,
+)
 from backoffice.models import AccessLog, Transition, User
 from backoffice.queries.audit import seen_by_many, volumes
 from backoffice.roles import Permission, Role
 from backoffice.services.access_log import log_access
 from backoffice.services.audit_chain import seal_new_rows
+from backoffice.states import move
+from issuance.models import InsuredPerson
+from mailing.models import Envelope, PrintBatch
 from tests.factories.backoffice import MORNING, AccessLogFactory, UserFactory
+from tests.factories.mailing import a_campaign, a_household, pack_and_plan
 from tests.page_text import rows_of, text_of
 from tests.permission_matrix import assert_only
 
@@ -29,6 +42,7 @@ if TYPE_CHECKING:
     from tests.conftest import ClientAs
 
 URL = "/access-log/"
+JAPANESE = re.compile(r"[ぁ-ゟァ-ヿ一-鿿]")
 
 
 @pytest.mark.parametrize("page", ["", "changes/", "volumes/", "report/"])
@@ -108,7 +122,7 @@ def test_changes_are_told_in_words(client_as: ClientAs) -> None:
     assert sorted(row.values) == ["branch_code", "is_active"]
     assert "（" in text_of(page)
     assert " 職員 " in text_of(page)
-    assert "変更 有効、支部 文字コード" in text_of(page)
+    assert "sato 変更 有効（はい → いいえ）、支部（なし → 27） 文字コード" in text_of(page)
     assert rows_of(client.get(URL + "changes/", {"username": "nobody"})) == []
 
 
@@ -127,7 +141,7 @@ def test_what_a_member_of_staff_did_stands_on_one_page(client_as: ClientAs) -> N
     page = client.get(f"{URL}staff/{user.pk}/")
     text = text_of(page)
     assert "照会（加入者の画面） A" in text
-    assert "封筒 7 作成予定 印刷引渡し済み" in text
+    assert "封筒 行 7 作成予定 印刷引渡し済み" in text
     assert [row["views"] for row in page.context["days"].data] == [1]
     assert client.get(f"{URL}staff/{user.pk + 1000}/").status_code == 404
 
@@ -196,7 +210,8 @@ def test_pages_without_a_day_show_today(client_as: ClientAs) -> None:
 
 def test_code_nobody_named_is_shown_as_it_is() -> None:
     assert (screen_name("x"), entity_name("y"), state_name("mailing.envelope", "z")) == ("x", "y", "z")
-    assert column_names("backoffice.user", ["gone", "roles"]) == "役割、gone"
+    changed = column_changes("backoffice.user", {"gone": None, "roles": [["clerk"], []]})
+    assert changed == ["役割（clerk → なし）", "gone"]
 
 
 def test_every_logged_screen_and_kept_table_has_a_name() -> None:
@@ -211,3 +226,42 @@ def test_every_logged_screen_and_kept_table_has_a_name() -> None:
     screens = {name for names in named for name in names if name}
     assert screens - set(SCREENS) == set()
     assert {label.lower() for label in settings.CHANGE_HISTORY} - set(ENTITIES) == set()
+
+
+def test_records_are_told_by_their_public_numbers(client_as: ClientAs) -> None:
+    client = client_as(Role.AUDITOR)
+    campaign = a_campaign()
+    a_household(campaign, "00")
+    batch = pack_and_plan(campaign)
+    user = UserFactory.create(username="sato")
+    PrintBatch.objects.filter(pk=batch.pk).update(manifest_sha256="a" * 64, submitted_by=user)
+    InsuredPerson.objects.update(name="別　名")
+    person = InsuredPerson.objects.get()
+    page = text_of(client.get(URL + "changes/"))
+    digest = "承認する内容のハッシュ（なし → " + "a" * 40 + "…）"
+    assert f"印刷バッチ {batch.number} 変更 {digest}、提出した方（なし → {user.pk}）" in page
+    assert f"加入者 {person.public_id} 変更 氏名" in page
+    assert "別　名" not in page
+    envelope = Envelope.objects.get()
+    move(Envelope.objects.all(), to="pulled", at=MORNING, by=user, reason="lost")
+    activity = text_of(client.get(f"{URL}staff/{user.pk}/"))
+    assert f"封筒 {envelope.piece_no} 作成予定 引抜き" in activity
+
+
+def test_what_is_gone_is_told_by_its_row(client_as: ClientAs) -> None:
+    gone = UserFactory.create(username="gone")
+    key = gone.pk
+    gone.delete()
+    page = text_of(client_as(Role.AUDITOR).get(URL + "changes/", {"entity": "backoffice.user"}))
+    assert f"職員 行 {key} 削除" in page
+
+
+def test_every_kept_column_has_a_japanese_name() -> None:
+    unnamed = [
+        f"{label}.{column}"
+        for label, (shown, hidden) in settings.CHANGE_HISTORY.items()
+        for column in f"{shown} {hidden}".split()
+        for field in apps.get_model(label)._meta.concrete_fields
+        if field.column == column and not JAPANESE.search(column_name(column, field))
+    ]
+    assert unnamed == []
