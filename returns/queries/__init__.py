@@ -21,6 +21,7 @@ from returns.queries.overview import (
 )
 from returns.queries.person_history import return_entries
 from returns.queries.rejects import REJECTS_HEADER, reject_rows
+from returns.queries.valid_cards import made_again, valid_cards
 
 __all__ = [
     "LEDGER_HEADER",
@@ -42,6 +43,7 @@ __all__ = [
     "home_counts",
     "kept_counts",
     "ledger_rows",
+    "made_again",
     "open_work",
     "outliers",
     "outliers_key",
@@ -53,5 +55,6 @@ __all__ = [
     "return_entries",
     "returned_of_employer",
     "returns_per_week",
+    "valid_cards",
     "weeks_key",
 ]

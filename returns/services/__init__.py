@@ -2,7 +2,7 @@ from returns.services.batch_warnings import return_warnings
 from returns.services.closing import close_campaign, reopen_campaign
 from returns.services.collecting import NotCollected, answer_question, collect_card, collect_cards
 from returns.services.correcting import correct_reason
-from returns.services.delivery import deliver_after_all
+from returns.services.delivery import deliver_after_all, valid_one
 from returns.services.erasing import (
     confirm_erasure,
     erase_campaign,
@@ -85,6 +85,7 @@ __all__ = [
     "standing_erasure",
     "store_tray",
     "undo_return",
+    "valid_one",
     "withdraw_erasure",
     "withdraw_resend",
     "work_in_bulk",

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backoffice.languages import listed
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
 from mailing.models import Envelope
 from mailing.services import mark_delivered_after_all
 from returns.models import DeliveryException, ReturnEvent
+from returns.queries import valid_cards
 from returns.states import ExceptionCode, ExceptionState, Resolution, ReturnEnd
 
 if TYPE_CHECKING:
@@ -32,9 +34,7 @@ def deliver_after_all(*, event: ReturnEvent, note: str, at: datetime, by: User) 
     now = ReturnEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
     exception = DeliveryException.objects.filter(event=now)
     if now.state == ReturnEnd.REROUTED or exception.filter(resolution=Resolution.SENT_AGAIN).exists():
-        newer = Envelope.objects.filter(parent=now.envelope_id).order_by("-pk")[0].piece_no
-        message = _("すでに再作成されています。有効なのは封筒 %(piece_no)s の資格確認書です。")
-        raise Refused("rerouted_already", message % {"piece_no": newer})
+        raise Refused("rerouted_already", valid_one(now))
     if exception.filter(code=ExceptionCode.NONDISCLOSURE).exists():
         by.require(Permission.VIEW_NONDISCLOSED)
     moved = move(
@@ -59,3 +59,16 @@ def deliver_after_all(*, event: ReturnEvent, note: str, at: datetime, by: User) 
     if not done:
         raise Refused("already_resolved", _("この還付は、すでに対応が完了しています。"))
     mark_delivered_after_all(envelopes=Envelope.objects.filter(pk=now.envelope_id), at=at, by=by)
+
+
+def valid_one(event: ReturnEvent) -> str:
+    """What somebody who calls about a re-made envelope is told: which of the certificates is valid now."""
+    parts = [
+        _("封筒 %(piece_no)s の資格確認書（証番号 %(serials)s）")
+        % {"piece_no": piece_no, "serials": listed(serials)}
+        for piece_no, serials in valid_cards(event).items()
+    ]
+    if not parts:
+        return _("すでに再作成されましたが、資格喪失か返納のため、いま有効な資格確認書はありません。")
+    told = _("すでに再作成されています。有効なのは、%(cards)sです。前に届いた資格確認書は使えません。")
+    return told % {"cards": listed(parts)}

@@ -18,6 +18,7 @@ from returns.forms import ScanForm, TrayCloseForm
 from returns.models import ReturnEvent, ReturnTray
 from returns.services import ScanAnswer, close_tray, open_tray, record_return, undo_return
 from returns.states import ReturnReason, TrayState
+from returns.views.trays import trays
 
 if TYPE_CHECKING:
     from datetime import date
@@ -140,20 +141,22 @@ class TrayOpenView(_DeskAction):
 
 
 class TrayCloseView(_DeskAction):
-    """Close a counted tray."""
+    """Close a counted tray: one's own, or somebody's who is not there."""
 
     form_class = TrayCloseForm
-    differs = False
+    stays = False
 
     def act(self) -> str:
-        tray = get_object_or_404(ReturnTray, public_id=self.kwargs["public_id"], opened_by=self.staff)
+        tray = get_object_or_404(trays(), public_id=self.kwargs["public_id"])
+        self.stays = tray.opened_by != self.staff
         try:
             close_tray(tray=tray, counted=self.cleaned_data["counted"], at=self.at, by=self.staff)
         except Refused as refusal:
-            self.differs = refusal.code == "tray_count_differs"
+            self.stays |= refusal.code == "tray_count_differs"
             raise
         return _("トレー %(number)s を閉じました。") % {"number": tray.number}
 
     def next_url(self) -> str:
-        """The tray's list of envelopes where the counts differ, to compare it with what lies in the tray."""
-        return reverse("returns:tray-detail", kwargs=self.kwargs) if self.differs else super().next_url()
+        """The tray's list of envelopes where the counts differ, to compare it with what lies in the tray, and where it is somebody
+        else's; else back to one's own pile."""
+        return reverse("returns:tray-detail", kwargs=self.kwargs) if self.stays else super().next_url()

@@ -20,12 +20,14 @@ from returns.eligibility import RULE_VERSION
 from returns.filters import ReturnFilterForm
 from returns.forms import HoldForm, NoteForm, ReturnReasonForm
 from returns.models import ReasonCorrection, RerouteHold, ReturnEvent
+from returns.queries import made_again
 from returns.services import (
     correct_reason,
     deliver_after_all,
     hold_return,
     lift_hold,
     reroute_reasons,
+    valid_one,
 )
 from returns.states import ReturnEnd
 from returns.tables import ReturnTable
@@ -81,6 +83,7 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
             "facts": self.facts(),
             "actions": self.actions(),
             "corrections": self.corrections(),
+            "valid": valid_one(self.object) if made_again(self.object) else "",
             "reasons": reroute_reasons(self.object),
             "rule_version": RULE_VERSION,
         }

@@ -18,7 +18,7 @@ from backoffice.roles import Permission
 from backoffice.staff import staff_name
 from issuance.queries import current_campaign
 from returns.filters import TrayFilterForm
-from returns.forms import DestructionForm, TrayStoreForm
+from returns.forms import DestructionForm, TrayCloseForm, TrayStoreForm
 from returns.models import ReturnEvent, ReturnTray
 from returns.services import confirm_destruction, enter_destruction, store_tray
 from returns.states import TrayState
@@ -95,8 +95,11 @@ class TrayDetailView(DetailPageView[ReturnTray]):
         tray, offered = self.object, []
         urls = {
             name: reverse(f"returns:tray-{name}", kwargs={"public_id": tray.public_id})
-            for name in ("store", "destruction", "destruction-confirm")
+            for name in ("close", "store", "destruction", "destruction-confirm")
         }
+        if self.staff.may(Permission.LOG_RETURNS) and tray.state == TrayState.OPEN:
+            count = TrayCloseForm(auto_id="close_%s")
+            offered.append(Action(_("数えて閉じる"), urls["close"], form=count, primary=True))
         if self.staff.may(Permission.LOG_RETURNS) and tray.state != TrayState.DESTROYED:
             place = TrayStoreForm(initial={"place": tray.storage_place}, auto_id="store_%s")
             offered.append(Action(_("保管場所を記録する"), urls["store"], form=place))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from backoffice.roles import Role
+from employers.models import Employer
 from mailing.models import PrintBatch
 from mailing.queries import batch_warnings
-from returns.services import return_warnings
+from returns.services import reroute, return_warnings
 from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, pack_and_plan
-from tests.factories.returns import come_back, post_all
+from tests.factories.returns import CUTOFF, come_back, post_all
 from tests.page_text import text_of
 
 if TYPE_CHECKING:
-    from employers.models import Employer
     from tests.conftest import ClientAs
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,7 @@ def test_the_next_batch_names_branch_batch_employer_and_area(client_as: ClientAs
         f"このバッチに 1 通ある事業所「株式会社みなと」の方{rate}",
         f"このバッチに 1 通ある郵便番号 164 の地域{rate}",
     ]
-    assert "還付が見込みより多いところを含みます" in page
+    assert "承認の前に確認してください" in page
     assert f"支部「東京支部」全体{rate}" in page
 
 
@@ -65,13 +65,36 @@ def test_a_batch_is_not_measured_by_itself_and_not_warned_of_once_handed_over() 
     assert batch_warnings(first, at=MORNING) == []
 
 
-def test_batches_to_employers_and_ordinary_rates_are_not_warned_of(client_as: ClientAs) -> None:
+def test_lists_and_ordinary_rates_are_not_warned_of(client_as: ClientAs) -> None:
     batch = next_batch(an_employer())
-    batch.kind = "employer"
+    batch.kind = "target_list"
     assert list(return_warnings(batch, MORNING)) == []
     campaign = a_campaign("NB2")
     a_household(campaign, "00")
     quiet = pack_and_plan(campaign)
     assert batch_warnings(quiet, at=MORNING) == []
     page = text_of(client_as(Role.SUPERVISOR).get(f"/mailing/batches/{quiet.number}/"))
-    assert "還付が見込みより多いところを含みます" not in page
+    assert "承認の前に確認してください" not in page
+
+
+def test_a_batch_to_employers_names_those_that_have_closed_or_moved_since(client_as: ClientAs) -> None:
+    campaign = a_campaign()
+    closing, moving, staying = (
+        an_employer(name=name) for name in ("株式会社とじる", "株式会社うつる", "株式会社みなと")
+    )
+    for employer in (closing, moving, moving, staying):
+        a_household(campaign, "00", employer=employer)
+    for envelope in post_all(campaign):
+        come_back(envelope)
+    reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
+    batch = PrintBatch.objects.get(kind="employer")
+    assert batch_warnings(batch, at=MORNING) == []
+    Employer.objects.filter(pk=closing.pk).update(status="2", ended_on=CUTOFF, address1="東京都港区別の場所1")
+    Employer.objects.filter(pk=moving.pk).update(address1="東京都港区芝1-1-1")
+    told = [
+        "事業所「株式会社とじる」（1 通）は、再作成のあとに全喪になりました。",
+        "事業所「株式会社うつる」（2 通）は、再作成のあとに所在地が変わりました。",
+    ]
+    assert batch_warnings(batch, at=MORNING) == told
+    page = text_of(client_as(Role.SUPERVISOR).get(f"/mailing/batches/{batch.number}/"))
+    assert all(warning in page for warning in told)

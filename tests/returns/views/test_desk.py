@@ -375,10 +375,15 @@ def test_a_count_that_cannot_be_is_refused(
     assert tray.state == "open"
 
 
-def test_somebody_elses_tray_is_not_there(client: StaffClient, campaign: Campaign) -> None:
+def test_somebody_elses_tray_is_closed_from_its_page(client: StaffClient, campaign: Campaign) -> None:
     tray = open_tray(campaign=campaign, at=MORNING, by=desk())
-    assert client.post(close(tray), {"counted": "0"}).status_code == 404
     assert text_of(client.get(DESK)).count("開いているトレーはありません。") == 1
+    page = reverse("returns:tray-detail", kwargs={"public_id": tray.public_id})
+    assert str(client.get(page).context["actions"][0].label) == "数えて閉じる"
+    answer = client.post(close(tray), {"counted": "0"}, follow=True)
+    assert (answer.redirect_chain, messages_of(answer)) == ([(page, 302)], ["トレー 1 を閉じました。"])
+    tray.refresh_from_db()
+    assert tray.state == "closed"
 
 
 @pytest.mark.parametrize("in_place", [True, False])

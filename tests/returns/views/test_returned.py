@@ -8,12 +8,14 @@ from django.urls import reverse
 
 from backoffice.models import AccessLog, Job
 from backoffice.roles import Permission, Role
-from issuance.models import InsuredPerson
+from issuance.models import Certificate, InsuredPerson
+from issuance.services import void_certificates
+from issuance.states import VoidCause
 from mailing.models import Envelope
 from returns.models import ReturnEvent, ReturnsImport
 from returns.services import reroute, undo_return
 from returns.tasks import import_for_job
-from tests.factories.mailing import MORNING, a_household, an_employer
+from tests.factories.mailing import MORNING, a_household, an_employer, lose
 from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, post_all
 from tests.page_text import body_of, messages_of, rows_of, text_of
 from tests.permission_matrix import assert_only
@@ -198,18 +200,25 @@ def test_after_the_cycle_nothing_can_be_changed(client_as: ClientAs, event: Retu
     reroute(campaign=event.envelope.campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
     client = client_as(Role.RETURNS)
     newer = Envelope.objects.get(parent=event.envelope)
+    serial = newer.cards.get().certificate.serial
     page = client.get(of(event))
     assert [fact.value for fact in page.context["facts"]][-2:] == [1, newer.piece_no]
     assert page.context["actions"] == []
     told = {
         "return-reason": "この還付は処理が進んでいるため、理由を訂正できません。",
-        "return-delivered": f"すでに再作成されています。有効なのは封筒 {newer.piece_no} の資格確認書です。",
+        "return-delivered": f"すでに再作成されています。有効なのは、封筒 {newer.piece_no} の資格確認書（証番号 {serial}）です。"
+        "前に届いた資格確認書は使えません。",
     }
     for name, message in told.items():
         answer = client.post(of(event, name), {"reason": "expired", "note": "電話"}, follow=True)
         assert messages_of(answer) == [message]
+    assert text_of(page).count(told["return-delivered"]) == 1
     event.refresh_from_db()
     assert (event.reason, event.state) == ("unknown_address", "rerouted")
+    lose(*InsuredPerson.objects.all())
+    void_certificates(certificates=Certificate.objects.all(), cause=VoidCause.LOST, at=MORNING, by=None)
+    gone = "すでに再作成されましたが、資格喪失か返納のため、いま有効な資格確認書はありません。"
+    assert text_of(client.get(of(event))).count(gone) == 1
 
 
 def returns_csv(*rows: str) -> SimpleUploadedFile:
