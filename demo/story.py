@@ -46,6 +46,7 @@ ENVELOPES_PER_BATCH = 40
 DAYS_TO_DEADLINE = 120
 # How much later than the others the last batch is posted: lately enough for a pace.
 LATE_DAYS = 45
+FIRST_TRACKING = 1_311_200_000
 _PERSONAL = {"kind": EnvelopeKind.PERSONAL}
 
 
@@ -105,7 +106,9 @@ def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: Us
         package = directory / batch.number
         release_batch(batch=batch, directory=package, by=supervisor, at=now - timedelta(days=65))
         act_as(clerk)
-        results = _answer(package, directory / f"{batch.number}-results.csv")
+        results = _answer(
+            package, directory / f"{batch.number}-results.csv", first=FIRST_TRACKING + 1_000 * batch.pk
+        )
         at = now - timedelta(days=58 - late)
         import_vendor_results(batch=batch, path=results, file_name=results.name, by=clerk, at=at)
         at = now - timedelta(days=57 - late)
@@ -135,11 +138,14 @@ def _day(at: datetime) -> date:
     return timezone.localdate(at)
 
 
-def _answer(package: Path, path: Path) -> Path:
-    """What a print vendor without any trouble answers to a package."""
+def _answer(package: Path, path: Path, *, first: int) -> Path:
+    """What a print vendor without any trouble answers to a package it has posted, with the post's numbers from `first` on."""
     with (package / "envelopes.csv").open(encoding="cp932", newline="") as file:
-        rows = [(row["piece_no"], row["make_no"], "inserted") for row in csv.DictReader(file)]
-    return _write(path, ("piece_no", "make_no", "outcome"), rows)
+        rows = [
+            (row["piece_no"], row["make_no"], "inserted", f"{ten}{ten % 7}")
+            for ten, row in enumerate(csv.DictReader(file), start=first)
+        ]
+    return _write(path, ("piece_no", "make_no", "outcome", "tracking_no"), rows)
 
 
 def _returns(path: Path, pieces: Sequence[str], moments: Sequence[datetime]) -> Path:

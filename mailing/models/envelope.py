@@ -176,6 +176,11 @@ class Envelope(Stateful):
             models.Index(name="envelopes_of_household", fields=["household", "id"]),
             models.Index(name="envelopes_of_employer", fields=["employer", "id"]),
             models.Index(name="envelopes_of_parent", fields=["parent"], condition=Q(parent__isnull=False)),
+            models.Index(
+                name="envelopes_by_tracking_number",
+                fields=["tracking_no"],
+                condition=Q(tracking_no__gt=""),
+            ),
             models.Index(name="envelopes_by_state", fields=["campaign", "state", "id"]),
             models.Index(
                 name="envelopes_waiting_for_batch",

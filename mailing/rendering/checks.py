@@ -57,9 +57,9 @@ def set_envelopes(envelopes: Sequence[EnvelopeSheets]) -> SetEnvelopes:
     ]
     flat = [sheet for of_one in sheets for sheet in of_one]
     done = set_sheets(flat)
-    say = [
-        expected_of(sheet) if page in done.in_lines else whole_of(sheet) for page, sheet in enumerate(flat)
-    ]
+    # What stands on no page says nothing; its envelope stops.
+    in_lines = done.in_lines - done.problems.keys()
+    say = [expected_of(sheet) if page in in_lines else whole_of(sheet) for page, sheet in enumerate(flat)]
     pages: list[list[bytes]] = []
     said: list[list[Reading]] = []
     stops: list[tuple[PrintStop, ...]] = []

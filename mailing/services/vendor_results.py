@@ -91,6 +91,10 @@ def _record(batch: PrintBatch, found: ResultsFile, by: User, at: datetime) -> No
         )
         for answer, envelope in found.fresh
     )
+    for answer, envelope in found.tracked:
+        envelope.tracking_no = answer.tracking_no
+    tracked = [envelope for _answer, envelope in found.tracked]
+    Envelope.objects.bulk_update(tracked, ["tracking_no"], batch_size=1_000)
 
 
 def _open_cases(batch: PrintBatch, found: ResultsFile, by: User, at: datetime) -> int:

@@ -9,6 +9,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from backoffice.refusal import Refused
+from issuance.models import InsuredPerson
+from issuance.queries import matching
 from japan.piece_number import piece_number
 from mailing.models import Case, Envelope, PrintBatch, VendorResult
 from mailing.queries import batch_sum
@@ -170,3 +172,71 @@ def test_up_to_the_cap_pieces_are_made_again_at_once(batch: PrintBatch, tmp_path
     first, *rest = all_inserted(batch)
     assert take_in_rows(batch, tmp_path, (*first[:2], "spoiled"), *rest).reconciled is True
     assert Envelope.objects.get(make_no=2).batch is None
+
+
+def numbered(folder: Path, *rows: tuple[str, int, str, str]) -> Path:
+    """A file that also says under which number the post accepted each piece."""
+    lines = [",".join(map(str, row)) for row in (("piece_no", "make_no", "結果", "引受番号"), *rows)]
+    path = folder / "n.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_the_posts_numbers_come_with_the_results_or_after_them(batch: PrintBatch, tmp_path: Path) -> None:
+    first, second, third, fourth = envelopes_of(batch)
+    rows = [(one.piece_no, 1, "inserted") for one in (first, second, third, fourth)]
+    take_in(
+        batch,
+        numbered(
+            tmp_path,
+            (*rows[0], "131-12-38385-2"),
+            (*rows[1], "13112383863"),
+            (*rows[2], ""),
+            (*rows[3], ""),
+        ),
+    )
+    numbers = Envelope.objects.order_by("ordinal").values_list("tracking_no", flat=True)
+    assert list(numbers) == ["13112383852", "13112383863", "", ""]
+    late = numbered(tmp_path, (*rows[0], "131-12-38385-2"), (*rows[2], "131-12-38387-4"))
+    assert take_in(batch, late).repeated == 2
+    assert list(numbers.all()) == ["13112383852", "13112383863", "13112383874", ""]
+    person = first.cards.get().certificate.person
+    for words in ("131-12-38385-2", "13112383852"):
+        assert list(matching(InsuredPerson.objects.all(), words)) == [person]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "code", "place"),
+    [
+        (("13112383853", ""), "broken_tracking_no", "2行目 列「引受番号」"),
+        (("1311238385", ""), "broken_tracking_no", "2行目 列「引受番号」"),
+        (("13112383852", "131-12-38385-2"), "repeated_tracking_no", "3行目 列「引受番号」"),
+    ],
+)
+def test_a_wrong_number_of_the_post_refuses_the_file(
+    batch: PrintBatch, tmp_path: Path, numbers: tuple[str, str], code: str, place: str
+) -> None:
+    rows = zip(envelopes_of(batch), numbers, strict=False)
+    path = numbered(tmp_path, *((one.piece_no, 1, "inserted", number) for one, number in rows))
+    refusal = refusal_of(batch, path.read_bytes(), tmp_path)
+    assert refusal.code == code
+    assert f"r.csv {place}" in refusal.message
+    assert set(Envelope.objects.values_list("tracking_no", flat=True)) == {""}
+
+
+def test_a_number_of_the_post_is_not_replaced(batch: PrintBatch, tmp_path: Path) -> None:
+    piece = envelopes_of(batch)[0].piece_no
+    take_in(batch, numbered(tmp_path, (piece, 1, "inserted", "13112383852")))
+    other = numbered(tmp_path, (piece, 1, "inserted", "13112383863"))
+    with pytest.raises(
+        Refused, match="列「引受番号」: すでに別の引受番号が記録されています。［contradicts］"
+    ):
+        take_in(batch, other)
+    assert Envelope.objects.get(piece_no=piece).tracking_no == "13112383852"
+
+
+def test_a_number_of_an_unknown_piece_is_nobodys(batch: PrintBatch, tmp_path: Path) -> None:
+    piece = envelopes_of(batch)[0].piece_no
+    rows = ((piece, 1, "inserted", ""), (NEVER_GIVEN, 1, "inserted", "13112383852"))
+    assert take_in(batch, numbered(tmp_path, *rows)).cases == 1
+    assert set(Envelope.objects.values_list("tracking_no", flat=True)) == {""}
