@@ -15,7 +15,6 @@ from mailing.rendering.documents import (
     Sender,
     Terms,
 )
-from mailing.rendering.proofreading import expected_of, whole_of
 from mailing.rendering.setting import set_sheets
 from mailing.rendering.sheets import MOST_INNER, sheets_of
 from mailing.rendering.typesetting import undrawable_in
@@ -23,7 +22,6 @@ from mailing.rendering.typesetting import undrawable_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mailing.rendering.reading import Reading
     from mailing.rendering.setting import Problem, SetSheets
 
 MOST_CARDS = 4
@@ -39,7 +37,7 @@ class SetEnvelopes(NamedTuple):
     """
 
     pages: list[list[bytes]]
-    say: list[list[Reading]]
+    said: list[list[str]]
     stops: list[tuple[PrintStop, ...]]
     needs: SetSheets
 
@@ -55,13 +53,9 @@ def set_envelopes(envelopes: Sequence[EnvelopeSheets]) -> SetEnvelopes:
     sheets = [
         [] if wrong else sheets_of(envelope) for wrong, envelope in zip(uncountable, envelopes, strict=True)
     ]
-    flat = [sheet for of_one in sheets for sheet in of_one]
-    done = set_sheets(flat)
-    # What stands on no page says nothing; its envelope stops.
-    in_lines = done.in_lines - done.problems.keys()
-    say = [expected_of(sheet) if page in in_lines else whole_of(sheet) for page, sheet in enumerate(flat)]
+    done = set_sheets([sheet for of_one in sheets for sheet in of_one])
     pages: list[list[bytes]] = []
-    said: list[list[Reading]] = []
+    said: list[list[str]] = []
     stops: list[tuple[PrintStop, ...]] = []
     end = 0
     for envelope, wrong, of_one in zip(envelopes, uncountable, sheets, strict=True):
@@ -73,7 +67,7 @@ def set_envelopes(envelopes: Sequence[EnvelopeSheets]) -> SetEnvelopes:
         unlike = dict.fromkeys(problems)
         stops.append(tuple([PrintStop(envelope.piece_no, *problem) for problem in unlike]))
         pages.append([] if problems else done.pages[start:end])
-        said.append([] if problems else say[start:end])
+        said.append([] if problems else done.said[start:end])
     return SetEnvelopes(pages, said, stops, done)
 
 

@@ -63,7 +63,7 @@ def sheet_payload(piece: Piece, sheet: int, sheets: int) -> str:
 
 def qr_picture(payload: str) -> Picture:
     """The QR code (level M, fixed mask) of a payload of printable ASCII, without its quiet zone of four modules."""
-    tables = _tables(len(payload), alphanumeric=_IS_ALPHANUMERIC.fullmatch(payload) is not None)
+    tables = _tables_of(payload)
     return Picture(tables.size, tables.size, tables.samples_of(payload))
 
 
@@ -96,6 +96,7 @@ class _Tables:
         bits = self._bits_of(zero, length, alphanumeric=alphanumeric)
         wide, together = (2, 2) if alphanumeric else (1, 4)
         step = wide * together
+        self.form = _form_of(self.size, self.size)
         self._parts = [
             (start, start + step, _Part(start, bits[start // wide :][:together], alphanumeric=alphanumeric))
             for start in range(0, length, step)
@@ -119,6 +120,11 @@ class _Tables:
         for start, end, part in self._parts:
             samples ^= part[payload[start:end]]
         return samples
+
+
+def _tables_of(payload: str) -> _Tables:
+    alphanumeric = "|" not in payload and _IS_ALPHANUMERIC.fullmatch(payload) is not None
+    return _tables(len(payload), alphanumeric=alphanumeric)
 
 
 @cache
@@ -183,7 +189,10 @@ def bars_operators(bars: str) -> bytes:
 
 def qr_operators(payload: str) -> bytes:
     """PDF operators that paint a QR code into the unit square; none for an empty payload."""
-    return inline_image(qr_picture(payload)) if payload else b""
+    if not payload:
+        return b""
+    tables = _tables_of(payload)
+    return tables.form % tables.samples_of(payload)
 
 
 def inline_image(picture: Picture) -> bytes:

@@ -9,6 +9,8 @@ import re
 import zlib
 from typing import TYPE_CHECKING
 
+import deflate
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,6 +24,8 @@ _NODE = re.compile(rb"<</Type/Pages(?:/Parent \d+ 0 R)?/Count \d+/Kids\[([\d R]*
 _PAGE = re.compile(rb"<</Type/Page/Parent (\d+) 0 R/Contents (\d+) 0 R>>")
 _STREAM = re.compile(rb"<<[^>]*/Length (\d+)>>\nstream\n")
 _CLOSED = b"\nendstream"
+# Nearly every page's contents are shorter.
+_ROOM = 16_384
 
 
 class Unreadable(ValueError):
@@ -67,10 +71,11 @@ class OpenedFile:
             or not whole.endswith(_CLOSED)
         ):
             raise Unreadable(f"object {number} is no stream")
+        data = whole[head.end() : -len(_CLOSED)]
         try:
-            return zlib.decompress(whole[head.end() : -len(_CLOSED)])
-        except zlib.error as error:
-            raise Unreadable(f"object {number}: {error}") from error
+            return bytes(deflate.zlib_decompress(data, _ROOM))
+        except deflate.DeflateError:
+            return _inflated(data, number)
 
     def pages(self) -> Iterator[bytes]:
         """The contents of the pages in order.
@@ -92,3 +97,11 @@ class OpenedFile:
         if node is None:
             raise Unreadable(f"object {number} is no node of the tree of pages")
         return [int(kid) for kid in node[1].split(b" ")[::3] if kid]
+
+
+def _inflated(data: bytes, number: int) -> bytes:
+    """What needs more than the usual room, or is not sound."""
+    try:
+        return zlib.decompress(data)
+    except zlib.error as error:
+        raise Unreadable(f"object {number}: {error}") from error

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from mailing.rendering import pdf_file
 from mailing.rendering.art import BOLD, REGULAR
 from mailing.rendering.checks import set_envelopes
 from mailing.rendering.codes import qr_operators, sheet_payload
@@ -15,7 +16,7 @@ from mailing.rendering.documents import CannotPrint, EnvelopeSheets, Piece, Prin
 from mailing.rendering.embedding import add_fonts
 from mailing.rendering.faces import face
 from mailing.rendering.frames import PAGE_HEIGHT
-from mailing.rendering.pdf_file import PdfFile, deflated
+from mailing.rendering.pdf_file import PdfFile
 from mailing.rendering.proofreading import content_hash
 from mailing.rendering.sheaf import Sheaf
 
@@ -68,7 +69,7 @@ def print_sheaf(envelopes: Iterable[EnvelopeSheets]) -> Printed:
 
 def get_ready() -> None:
     """Read the face and make the tables of the usual codes, about half a second of work that a process does once."""
-    face().is_plain(TITLE)
+    face().is_short(TITLE)
     piece = Piece("0" * PIECE_DIGITS, 1, 1, 1, 1)
     qr_operators(sheet_payload(piece, 1, 1))
     qr_operators(f"C{piece.piece_no}")
@@ -97,8 +98,8 @@ class _Making:
                 compiler().compile(done.needs.missing)
             done = set_envelopes(group)
         self._counts += map(len, done.pages)
-        self._hashes += map(content_hash, done.say)
-        self._pages += [deflated(page) for pages in done.pages for page in pages]
+        self._hashes += map(content_hash, done.said)
+        self._pages += [pdf_file.deflated(page) for pages in done.pages for page in pages]
         self._arts |= done.needs.arts
         self._signs |= done.needs.signs
         self._mixed |= done.needs.mixed

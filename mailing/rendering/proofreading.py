@@ -37,12 +37,19 @@ def whole_of(sheet: Sheet) -> Reading:
     return _with_codes(sheet, [text for block in sheet for text in block.texts if text])
 
 
-def content_hash(pages: Iterable[Reading]) -> str:
+def said_by(page: Reading) -> str:
+    """What a page says in one text."""
+    return said_in(*page)
+
+
+def said_in(texts: Iterable[str], codes: Iterable[str], bars: str) -> str:
+    """The same, from the texts, the payloads of the 2D codes and the bars of a page."""
+    return _GROUP.join((_ITEM.join(texts), _ITEM.join(codes), bars))
+
+
+def content_hash(said: Iterable[str]) -> str:
     """SHA-256 over what pages say: the same for what they have to say and for what is read from a file that says it."""
-    said = _PAGE.join(
-        [_GROUP.join((_ITEM.join(page.texts), _ITEM.join(page.codes), page.bars)) for page in pages]
-    )
-    return hashlib.sha256(said.encode()).hexdigest()
+    return hashlib.sha256(_PAGE.join(said).encode()).hexdigest()
 
 
 def says(page: Reading | None, sheet: Sheet) -> bool:

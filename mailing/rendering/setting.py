@@ -16,6 +16,7 @@ from mailing.rendering.codes import painter_of
 from mailing.rendering.compiling import number
 from mailing.rendering.faces import SHORT_CODES, face, has_loose_mark, mixed_in, signs_of
 from mailing.rendering.frames import LINE_BY_LINE, NotCompiled, frame_of, shown
+from mailing.rendering.proofreading import expected_of, said_by, said_in
 from mailing.rendering.typesetting import DoesNotFit, Line, set_text, slot_named, undrawable_in
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 _MOST_KEPT = 5_000
 # Texts are looked at many at a time, one under the other: nothing that may be printed holds a line end.
 _BETWEEN = "\n"
-# Signs of numbers: no wider than two thirds of an em.
-_NARROW = "0123456789-C"
+# The signs of numbers, and how wide the widest of them is, in thousandths of an em.
+_NARROW, _NARROW_WIDTH = frozenset("0123456789-C"), 670
 
 # What is wrong with a text: slot, code, detail.
 Problem = tuple[str, str, str]
@@ -41,11 +42,11 @@ class SetSheets(NamedTuple):
     """The pages of some sheets as operators, and what these need of the file they will stand in.
 
     A page with problems, or for which something is missing, is empty. `missing` are the forms and shapes that have to be
-    compiled first: then set the sheets again. On the pages `in_lines` some text is broken into lines.
+    compiled first: then set the sheets again. `said` is what each page has to say (`proofreading.said_by`).
     """
 
     pages: list[bytes]
-    in_lines: set[int]
+    said: list[str]
     problems: dict[int, list[Problem]]
     missing: list[Key]
     arts: dict[str, Art]
@@ -60,11 +61,8 @@ class _Fitting(dict[str, bool]):
         super().__init__()
         self._room = slot_named(slot).room
         self._repeats = slot_named(slot).repeats
-        self._narrow = int(self._room // max(face().plain_width(sign) or 0 for sign in _NARROW))
 
     def __missing__(self, text: str) -> bool:
-        if len(text) <= self._narrow and not text.strip(_NARROW):
-            return True
         fits = (face().plain_width(text) or 0) <= self._room
         if self._repeats and len(self) < _MOST_KEPT:
             self[text] = fits
@@ -83,9 +81,14 @@ class _Layout:
         self.forms = forms
         self.slots = [slot.partition(".")[0] for form in forms for slot in form.slots]
         self.painters = [painter_of(name) for form in forms for name in form.codes]
+        slots = list(map(slot_named, self.slots))
+        self.numbers = [slot.numbers for slot in slots]
         # No sign is wider than an em.
-        self.surely_fit = [int(slot_named(slot).room // 1000) for slot in self.slots]
+        self.surely_fit = [int(slot.room // 1000) for slot in slots]
+        self.numbers_fit = [int(slot.room // (_NARROW_WIDTH if slot.numbers else 1000)) for slot in slots]
         self.fitting = list(map(_fitting, self.slots))
+        names = [name for form in forms for name in form.codes]
+        self.bars = names.index("bars") if "bars" in names else len(names)
         self.frames: dict[bytes, Frame] = {}
 
     def wanting(self, ways: Sequence[int]) -> list[Problem]:
@@ -119,6 +122,7 @@ class _Setting:
 
     def done(self) -> SetSheets:
         """Every page, and what the pages need."""
+        said = [self._said(at) for at in range(len(self._sheets))]
         joined = _BETWEEN.join(self._texts)
         signs = set("".join(set(self._texts)))
         strange = signs - face().short - {_BETWEEN}
@@ -126,14 +130,24 @@ class _Setting:
             for place in sorted(odd):
                 self._take_out(place)
             joined = _BETWEEN.join(self._texts)
+            for at in self._unusual.keys() - self._problems.keys():
+                said[at] = said_by(expected_of(self._sheets[at]))
         codes = _escaped(joined.encode(SHORT_CODES)).split(_BETWEEN.encode())
         pages = [self._page(at, codes) for at in range(len(self._sheets))]
         with_care = [line.text for one in self._unusual.values() for lines in one.values() for line in lines]
         signs = (signs - strange - {_BETWEEN}).union(*map(signs_of, with_care))
         arts = {art.name: art for frame in self._frames for art in frame.arts}
         mixed = set(filter(None, map(mixed_in, with_care)))
-        in_lines = {at for at, one in self._unusual.items() if any(len(lines) > 1 for lines in one.values())}
-        return SetSheets(pages, in_lines, self._problems, self._missing, arts, signs, mixed)
+        return SetSheets(pages, said, self._problems, self._missing, arts, signs, mixed)
+
+    def _said(self, at: int) -> str:
+        """What a page has to say if every text stands on one line."""
+        texts = filter(None, self._texts[self._starts[at] : self._starts[at + 1]])
+        payloads = [payload for block in self._sheets[at] for payload in block[2]]
+        bars = self._layouts[at].bars
+        return said_in(
+            texts, payloads[:bars] + payloads[bars + 1 :], payloads[bars] if bars < len(payloads) else ""
+        )
 
     def _odd(self, strange: set[str], joined: str) -> set[int]:
         """The places of the texts that do not stand on one line as they are, in short signs."""
@@ -142,7 +156,10 @@ class _Setting:
             odd = {place for place, text in enumerate(texts) if not face().is_short(text)}
         else:
             odd = set(_places_of(strange, joined))
-        limits = chain.from_iterable([layout.surely_fit for layout in self._layouts])
+        numbers = chain.from_iterable([layout.numbers for layout in self._layouts])
+        narrow = _NARROW.issuperset("".join(compress(texts, numbers)))
+        surely = [layout.numbers_fit if narrow else layout.surely_fit for layout in self._layouts]
+        limits = chain.from_iterable(surely)
         fitting = list(chain.from_iterable([layout.fitting for layout in self._layouts]))
         long = compress(range(len(texts)), map(gt, map(len, texts), limits))
         return odd.union([place for place in long if not fitting[place][texts[place]]])

@@ -17,7 +17,7 @@ class Slot:
     """A box for one text: `width` in mm for each of `lines` lines at `size` pt.
 
     `repeats` says that few values fill it over and over, so that the press may keep them set; `required` that a page on
-    which it is empty must not be printed.
+    which it is empty must not be printed; `numbers` that digits fill it, as far as anybody knows.
     """
 
     width: float
@@ -25,6 +25,7 @@ class Slot:
     lines: int = 1
     repeats: bool = False
     required: bool = False
+    numbers: bool = False
 
     @property
     def room(self) -> float:
@@ -43,12 +44,12 @@ SLOTS: dict[str, Slot] = {
     "handover_symbol": Slot(26, 12),
     "handover_number": Slot(26, 12),
     "insured_name": Slot(84, 14, 2, required=True),
-    "machine_piece": Slot(28, 6.5),
+    "machine_piece": Slot(28, 6.5, numbers=True),
     "machine_sheet": Slot(28, 6.5, repeats=True),
     "machine_seq": Slot(28, 6.5, repeats=True),
     "machine_cards": Slot(28, 6.5, repeats=True),
-    "card_symbol": Slot(18, 8.5, repeats=True),
-    "card_number": Slot(18, 8.5),
+    "card_symbol": Slot(18, 8.5, repeats=True, numbers=True),
+    "card_number": Slot(18, 8.5, numbers=True),
     "card_edaban": Slot(10, 8.5, repeats=True),
     "card_kana": Slot(58, 6, required=True),
     "card_name": Slot(58, 11, 2, required=True),
@@ -58,11 +59,11 @@ SLOTS: dict[str, Slot] = {
     "card_insured_name": Slot(46, 7, required=True),
     "card_issued": Slot(21, 6.8, repeats=True),
     "card_expires": Slot(20, 6.8, repeats=True),
-    "card_insurer_no": Slot(12, 5.8, repeats=True),
+    "card_insurer_no": Slot(12, 5.8, repeats=True, numbers=True),
     "card_insurer_name": Slot(27, 5.8, repeats=True),
     "card_insurer_address": Slot(50, 5.8, repeats=True, required=True),
-    "card_serial": Slot(16, 4.6),
-    "back_serial": Slot(16, 4.6),
+    "card_serial": Slot(16, 4.6, numbers=True),
+    "back_serial": Slot(16, 4.6, numbers=True),
     "card_remarks": Slot(76, 8, 2),
     "inner": Slot(36, 9),
     "list_symbol": Slot(40, 10, repeats=True),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pikepdf
 
 from mailing.rendering.press import collector_at_rest
-from mailing.rendering.proofreading import content_hash, wrong_pages
+from mailing.rendering.proofreading import content_hash, said_by, wrong_pages
 from mailing.rendering.reading import read_pages
 from mailing.rendering.sheets import sheets_of
 from mailing.rendering.typesetting import DoesNotFit
@@ -70,7 +70,9 @@ def _first_wrong(chunk: RenderChunk, read: list[Reading], page: int) -> Misprint
     left = iter(read)
     if (
         len(read) == chunk.pages
-        and all(content_hash(islice(left, pages)) == content for pages, content in recorded.values())
+        and all(
+            content_hash(map(said_by, islice(left, pages))) == content for pages, content in recorded.values()
+        )
         and chunk.facts
         and chunk.facts == facts_of(envelopes, list(recorded))
     ):
@@ -93,4 +95,4 @@ def _wrong_page(draft: Draft, read: list[Reading], content: str) -> int | None:
         return 0
     if wrong or draft.held:
         return wrong[0] if wrong else 0
-    return None if content == content_hash(read) else 0
+    return None if content == content_hash(map(said_by, read)) else 0

@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from psycopg import Cursor
 from psycopg.rows import tuple_row
 
+from backoffice.key_sets import array_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
@@ -27,7 +29,7 @@ LEFT JOIN issuance_insuredperson insured
     ON insured.household_id = CASE WHEN person.relation <> %(insured)s THEN person.household_id END
     AND insured.relation = %(insured)s
 LEFT JOIN issuance_selection selection ON selection.person_id = person.id
-WHERE enclosed.envelope_id = ANY(%(envelopes)s)
+WHERE enclosed.envelope_id = ANY(%(envelopes)s::bigint[])
 """
 # The same record gives the same number, another record nearly surely another one.
 _FACT = f"hash_record_extended(ROW({_SAID}, enclosed.position), 0)"
@@ -75,13 +77,13 @@ def row_by_row() -> Iterator[None]:
 
 def enclosed_cards(*, envelope_ids: Sequence[int], insured: str, target: str) -> list[Enclosed]:
     """The cards of these envelopes, envelope by envelope in their order."""
-    values = {"envelopes": list(envelope_ids), "insured": insured, "target": target}
+    values = {"envelopes": array_of(envelope_ids), "insured": insured, "target": target}
     return list(map(Enclosed._make, _fetched(_ENCLOSED, values)))
 
 
 def facts_of_cards(*, envelope_ids: Sequence[int], insured: str, target: str) -> int:
     """The facts of the cards of these envelopes together, as they are now: `fact` XOR `fact` …"""
-    values = {"envelopes": list(envelope_ids), "insured": insured, "target": target}
+    values = {"envelopes": array_of(envelope_ids), "insured": insured, "target": target}
     [(together,)] = _fetched(_FACTS, values)
     return int(together)
 

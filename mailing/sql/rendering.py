@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from backoffice.key_sets import array_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -80,8 +82,8 @@ def write_printed(
     guess, made right when the batch is joined; a right one saves writing millions of rows a second time.
     """
     first_pages = accumulate(pages, initial=first_page)
-    values = {"ids": list(ids), "pages": list(pages), "contents": list(contents)}
-    return _changed(_PRINTED, values | {"first_pages": list(first_pages)[:-1]})
+    values = {"ids": array_of(ids), "pages": array_of(pages), "contents": array_of(contents)}
+    return _changed(_PRINTED, values | {"first_pages": array_of(list(first_pages)[:-1])})
 
 
 def _changed(statement: str, values: Mapping[str, Any]) -> int:
