@@ -29,17 +29,22 @@ SERVED: dict[str, Any] = {
 
 
 def percentiles(name: str, look_up: Callable[[Any], object], given: list[Any]) -> None:
-    """Print the median and the 99th percentile in milliseconds."""
+    """Print the median and the 99th percentile in milliseconds, of rows that are in memory, and the latter once more for the
+    first time that they are asked for, when they may come from the disk."""
     chosen = [random.choice(given) for _ in range(REPEATS)]
-    for value in chosen[:20]:
-        look_up(value)
+    first, again = _spent(look_up, chosen), _spent(look_up, chosen)
+    last = REPEATS * 99 // 100
+    print(f"| {name} | {again[REPEATS // 2]:.2f} | {again[last]:.2f} | {first[last]:.2f} |", flush=True)
+
+
+def _spent(look_up: Callable[[Any], object], chosen: list[Any]) -> list[float]:
+    """Milliseconds of each, the shortest first."""
     spent = []
     for value in chosen:
         started = time.perf_counter()
         look_up(value)
         spent.append((time.perf_counter() - started) * 1000)
-    spent.sort()
-    print(f"| {name} | {spent[REPEATS // 2]:.2f} | {spent[REPEATS * 99 // 100]:.2f} |")
+    return sorted(spent)
 
 
 def answers(name: str, look_up: Callable[[Any], QuerySet[Any]], given: list[Any]) -> None:
@@ -152,7 +157,7 @@ def main() -> None:
         setattr(settings, name, value)
     campaign = packed(people)
     random.seed(1)
-    print(f"\n| {people:,} people | p50 ms | p99 ms |\n|---|---|---|")
+    print(f"\n| {people:,} people | p50 ms | p99 ms | p99 ms, the first time |\n|---|---|---|---|")
     look_ups(campaign)
     pages(campaign)
 

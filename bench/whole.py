@@ -54,7 +54,9 @@ def main() -> None:
         f" breaches={sum(finding.breaches for finding in findings)} database_mb={megabytes} peak_mb={peak_megabytes()}"
     )
     random.seed(1)
-    print(f"\n| {people:,} people | p50 ms | p99 ms |\n|---|---|---|", flush=True)
+    print(
+        f"\n| {people:,} people | p50 ms | p99 ms | p99 ms, the first time |\n|---|---|---|---|", flush=True
+    )
     look_ups(campaign)
     pages(campaign)
 

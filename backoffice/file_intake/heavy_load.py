@@ -1,4 +1,4 @@
-"""A first load of millions: indexes and foreign keys are set aside and made again in one go.
+"""A load of most of a table: indexes and foreign keys are set aside and made again in one go.
 
 Indexes in place triple the cost of a load, and a foreign key asks the other table once per row; building an index over
 all rows and checking a foreign key by one join cost a fraction (docs/performance.md). All within the transaction: whoever
@@ -28,7 +28,8 @@ _HASH_JOINS = {"enable_nestloop": "off", "enable_mergejoin": "off"}
 _FIND = """
 SELECT kind, name, definition FROM (
     SELECT 1 AS rank, 'constraint' AS kind, c.conname AS name, pg_get_constraintdef(c.oid) AS definition
-    FROM pg_constraint AS c WHERE c.conrelid = %(table)s::regclass AND c.contype = 'u'
+    FROM pg_constraint AS c WHERE c.conrelid = %(table)s::regclass AND (c.contype = 'u' OR c.contype = 'p' AND NOT EXISTS (
+        SELECT FROM pg_constraint AS other WHERE other.contype = 'f' AND other.confrelid = c.conrelid))
     UNION ALL
     SELECT 2, 'index', i.relname, pg_get_indexdef(x.indexrelid)
     FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid
@@ -36,7 +37,8 @@ SELECT kind, name, definition FROM (
       AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u', 'x'))
     UNION ALL
     SELECT 3, 'constraint', c.conname, pg_get_constraintdef(c.oid)
-    FROM pg_constraint AS c WHERE c.conrelid = %(table)s::regclass AND c.contype = 'f'
+    FROM pg_constraint AS c WHERE c.conrelid = %(table)s::regclass AND c.contype = 'f' AND (%(updated)s = '' OR EXISTS (
+        SELECT FROM pg_attribute AS a WHERE a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey) AND a.attname = %(updated)s))
 ) AS found ORDER BY rank, name
 """
 # An update that touches no index leaves its row in place (HOT), and an index made after that is used by nobody as long as any
@@ -61,10 +63,12 @@ def bulk_settings(*, whole_files: bool = False) -> None:
 
 @contextmanager
 def indexes_set_aside(tables: Sequence[str], *, rows: int, updated: str = "") -> Iterator[bool]:
-    """Without the indexes and foreign keys of these tables (the primary keys stay), if `rows` are many and the first table
-    holds no more than them; tells whether. Afterwards they are what they were, and every constraint is proven over all rows.
+    """Without the indexes and foreign keys of these tables (primary keys stay where another table points to them), if `rows`
+    are many and the first table holds no more than that; tells whether. Afterwards they are what they were, and every
+    constraint is proven over all rows.
 
-    Where rows of the first table are updated, `updated` names a column that changes in each of them.
+    Where rows of the first table are updated, `updated` names the column with a foreign key that changes in each of them: the
+    other foreign keys, whose columns stay as they are, stay, too.
     """
     if not _worth_it(tables[0], rows):
         yield False
@@ -72,7 +76,7 @@ def indexes_set_aside(tables: Sequence[str], *, rows: int, updated: str = "") ->
     with connection.cursor() as cursor:
         # What waits to be checked at the commit would be checked row by row, and hinder changes of the table.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        found = [(table, *row) for table in tables for row in _definitions(table)]
+        found = [(table, *row) for table in tables for row in _definitions(table, updated)]
         for table, kind, name, _definition in reversed(found):
             cursor.execute(_dropped(table, kind, name))
         if updated:
@@ -95,9 +99,9 @@ def _worth_it(table: str, rows: int) -> bool:
         return not cursor.fetchone()[0]
 
 
-def _definitions(table: str) -> list[tuple[str, str, str]]:
+def _definitions(table: str, updated: str) -> list[tuple[str, str, str]]:
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, {"table": table})
+        cursor.execute(_FIND, {"table": table, "updated": updated})
         return list(cursor.fetchall())
 
 

@@ -43,9 +43,10 @@ def select_targets(*, campaign: Campaign, at: datetime, by: User | None) -> Sele
         by.require(Permission.SELECT_TARGETS)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     bulk_settings()
+    before = outcome_counts(campaign)
     fresh = judge_everyone(
         campaign_id=campaign.pk, decided_by=campaign.decided_by, rule_version=RULE_VERSION, at=at
     )
     note_work(step=WorkRun.Step.JUDGED, subject=campaign.public_id, at=at, by=by)
-    counts = outcome_counts(campaign)
-    return SelectionCounts(counts["target"], counts["held"], counts["excluded"], fresh)
+    counts = {outcome: count + fresh.get(outcome, 0) for outcome, count in before.items()}
+    return SelectionCounts(counts["target"], counts["held"], counts["excluded"], sum(fresh.values()))

@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from issuance.models import Campaign
 
 # The day before the 75th birthday. 29 February counts as 1 March in a year without one, so its day before is
-# 28 February (japan.ages).
-_LAST_DAY = """(CASE WHEN to_char({birth}, 'MMDD') = '0229'
+# 28 February (japan.ages). Nearly everybody is so young that the policy's day comes first: theirs is not worked out (NULL).
+_LAST_DAY = """(CASE WHEN {birth} > {of}.too_young THEN NULL WHEN to_char({birth}, 'MMDD') = '0229'
     THEN make_date(extract(year FROM {birth})::int + 75, 3, 1)
     ELSE ({birth} + interval '75 years')::date END - 1)"""
 
 # LEAST passes over NULL, so a day of issue without policy is spelt out; then the column refuses the row.
-# What is to be made, in its order and with its numbers; the certificates are then stored from here in one go.
+# What is to be made, with its numbers; the certificates are then stored from here in one go.
 _STAGE = f"""
 CREATE TEMPORARY TABLE staged_certificate ON COMMIT DROP AS
 SELECT made.person_id, made.ordinal,
        'C' || todoke_piece_number(%(campaign_ordinal)s::bigint * 1000000000 + made.ordinal, {CARD_SHIFT}) AS serial,
        made.issued_on,
        CASE WHEN made.policy_day IS NOT NULL THEN
-           least(made.policy_day, {_LAST_DAY.format(birth="made.birth_date")},
-                 {_LAST_DAY.format(birth="made.insured_birth")}, made.voluntary_end)
+           least(made.policy_day, {_LAST_DAY.format(birth="made.birth_date", of="made")},
+                 {_LAST_DAY.format(birth="made.insured_birth", of="made")}, made.voluntary_end)
        END AS expires_on,
        made.reissue_of
 FROM (
-    SELECT wanted.*, policy.expires_on AS policy_day,
+    SELECT wanted.*, policy.expires_on AS policy_day, policy.too_young,
            wanted.last_ordinal + row_number() OVER (
                ORDER BY wanted.branch_id, wanted.insured_postal COLLATE "C", wanted.symbol COLLATE "C",
                         wanted.number COLLATE "C", wanted.edaban COLLATE "C", wanted.person_id
@@ -53,12 +53,11 @@ FROM (
         WHERE h.campaign_id = %(campaign)s AND p.lost_on IS NULL AND p.later_lost_on IS NULL AND {{wanted}}
     ) AS wanted
     LEFT JOIN LATERAL (
-        SELECT e.expires_on FROM issuance_expirypolicy AS e
+        SELECT e.expires_on, (e.expires_on - interval '75 years')::date + 7 AS too_young FROM issuance_expirypolicy AS e
         WHERE e.campaign_id = %(campaign)s AND wanted.issued_on BETWEEN e.window_start AND e.window_end
         ORDER BY e.window_start LIMIT 1
     ) AS policy ON true
 ) AS made
-ORDER BY made.ordinal
 """
 _INSERT = """
 INSERT INTO issuance_certificate (
@@ -72,10 +71,10 @@ FROM staged_certificate ORDER BY ordinal
 _EVERYBODY = {
     "people": """issuance_household AS h
         JOIN issuance_insuredperson AS p ON p.household_id = h.id
-        LEFT JOIN LATERAL (
-            SELECT c.id, c.issued_on, c.state, c.void_cause FROM issuance_certificate AS c
-            WHERE c.person_id = p.id ORDER BY c.id DESC LIMIT 1
-        ) AS old ON true""",
+        LEFT JOIN (
+            SELECT DISTINCT ON (c.person_id) c.person_id, c.id, c.issued_on, c.state, c.void_cause
+            FROM issuance_certificate AS c WHERE c.campaign_id = %(campaign)s ORDER BY c.person_id, c.id DESC
+        ) AS old ON old.person_id = p.id""",
     "wanted": "(old.id IS NULL OR (old.state = 'void' AND old.void_cause = 'pulled'))",
 }
 _HOLDERS = {

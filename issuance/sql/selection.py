@@ -11,48 +11,56 @@ from backoffice.file_intake.heavy_load import LEAST_ROWS, indexes_set_aside
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-# Everybody of the campaign with outcome and all reasons as the rules and today's data give them.
+# Everybody of the campaign with outcome and all reasons as the rules and today's data give them. One walk over the people: of
+# the households only the few with something to add are looked up, day labourers' and those whose 本人 is 不開示.
 JUDGED = """
 SELECT ruled.id,
-       CASE WHEN cardinality(ruled.reasons) > 0 THEN 'excluded'
+       CASE WHEN ruled.reasons <> '{}' THEN 'excluded'
             WHEN ruled.hidden THEN 'held' ELSE 'target' END AS outcome,
-       CASE WHEN cardinality(ruled.reasons) = 0 AND ruled.hidden THEN ARRAY['nondisclosure']::varchar[]
+       CASE WHEN ruled.reasons = '{}' AND ruled.hidden THEN ARRAY['nondisclosure']::varchar[]
             ELSE ruled.reasons END AS all_reasons
 FROM (
     SELECT p.id,
-           p.nondisclosure OR insured.nondisclosure AS hidden,
+           p.nondisclosure OR flagged.household_id IS NOT NULL AS hidden,
            array_remove(ARRAY[
-               CASE WHEN p.insured_kind = '9' OR substr(h.insurer_no, 1, 2) IN ('03', '04')
-                    THEN 'day_labourer' END,
+               CASE WHEN p.insured_kind = '9' OR labourers.id IS NOT NULL THEN 'day_labourer' END,
                CASE WHEN NOT p.card_held THEN 'no_old_card' END,
                CASE WHEN p.decided_on > %(decided_by)s THEN 'decided_after_cutoff' END,
                CASE WHEN p.myna_usable THEN 'myna_usable' END,
                CASE WHEN p.lost_on IS NOT NULL OR p.later_lost_on IS NOT NULL THEN 'lost' END
            ]::varchar[], NULL) AS reasons
-    FROM issuance_household AS h
-    JOIN issuance_insuredperson AS p ON p.household_id = h.id
-    JOIN issuance_rosterimport AS source ON source.id = p.source_id AND source.decision = 'accepted'
-    JOIN issuance_insuredperson AS insured ON insured.household_id = h.id AND insured.relation = '1'
-    WHERE h.campaign_id = %(campaign)s
+    FROM issuance_insuredperson AS p
+    LEFT JOIN (
+        SELECT id FROM issuance_household WHERE campaign_id = %(campaign)s AND substr(insurer_no, 1, 2) IN ('03', '04')
+    ) AS labourers ON labourers.id = p.household_id
+    LEFT JOIN (
+        SELECT household_id FROM issuance_insuredperson WHERE relation = '1' AND nondisclosure
+    ) AS flagged ON flagged.household_id = p.household_id
+    WHERE p.source_id = ANY(ARRAY(
+        SELECT id FROM issuance_rosterimport WHERE campaign_id = %(campaign)s AND decision = 'accepted'))
 ) AS ruled
 """
 _SELECT = f"""
-INSERT INTO issuance_selection (person_id, outcome, reasons, rule_version, selected_at)
-SELECT judged.id, judged.outcome, judged.all_reasons, %(rule_version)s, %(at)s
-FROM ({JUDGED}) AS judged
-WHERE NOT EXISTS (SELECT 1 FROM issuance_selection AS s WHERE s.person_id = judged.id)
+WITH fresh AS (
+    INSERT INTO issuance_selection (person_id, outcome, reasons, rule_version, selected_at)
+    SELECT judged.id, judged.outcome, judged.all_reasons, %(rule_version)s, %(at)s
+    FROM ({JUDGED}) AS judged
+    WHERE NOT EXISTS (SELECT 1 FROM issuance_selection AS s WHERE s.person_id = judged.id)
+    RETURNING outcome
+)
+SELECT outcome, count(*) FROM fresh GROUP BY outcome
 """
-
-
+# The people of a file are judged together: a file whose first person waits is a file of which everybody waits.
 _WAITING = """
-SELECT count(*) FROM issuance_household AS h JOIN issuance_insuredperson AS p ON p.household_id = h.id
-JOIN issuance_rosterimport AS source ON source.id = p.source_id AND source.decision = 'accepted'
-WHERE h.campaign_id = %s AND NOT EXISTS (SELECT 1 FROM issuance_selection AS s WHERE s.person_id = p.id)
+SELECT coalesce(sum(source.accepted), 0) FROM issuance_rosterimport AS source
+WHERE source.campaign_id = %s AND source.decision = 'accepted' AND NOT EXISTS (
+    SELECT 1 FROM issuance_selection AS s WHERE s.person_id = (
+        SELECT p.id FROM issuance_insuredperson AS p WHERE p.source_id = source.id ORDER BY p.line LIMIT 1))
 """
 
 
-def judge_everyone(*, campaign_id: int, decided_by: date, rule_version: str, at: datetime) -> int:
-    """Give an outcome to every person of the campaign who has none; return how many."""
+def judge_everyone(*, campaign_id: int, decided_by: date, rule_version: str, at: datetime) -> dict[str, int]:
+    """Give an outcome to every person of the campaign who has none; return how many got which."""
     values: dict[str, Any] = {
         "campaign": campaign_id,
         "decided_by": decided_by,
@@ -63,7 +71,7 @@ def judge_everyone(*, campaign_id: int, decided_by: date, rule_version: str, at:
         cursor.execute(_WAITING, [campaign_id])
         with indexes_set_aside(("issuance_selection",), rows=int(cursor.fetchone()[0])):
             cursor.execute(_SELECT, values)
-            count = int(cursor.rowcount)
-        if count >= LEAST_ROWS:
+            fresh = dict(cursor.fetchall())
+        if sum(fresh.values()) >= LEAST_ROWS:
             cursor.execute("ANALYZE issuance_selection")
-    return count
+    return fresh

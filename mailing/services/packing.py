@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from backoffice.file_intake.heavy_load import bulk_settings
+from backoffice.file_intake.heavy_load import LEAST_ROWS, bulk_settings
 from backoffice.models import WorkRun
 from backoffice.services.work_runs import note_work
+from issuance.models import Selection
+from issuance.queries import estimated_rows
 from issuance.services import issue_certificates
 from mailing.services.guards import lock_campaign
 from mailing.sql import packing as sql
@@ -37,7 +39,7 @@ def pack_envelopes(*, campaign: Campaign, at: datetime, by: User | None) -> Pack
     insured person (R10–R13); held people never (domain.md §3.7). A second run makes nothing.
     """
     lock_campaign(campaign)
-    bulk_settings()
+    bulk_settings(whole_files=estimated_rows(Selection) >= LEAST_ROWS)
     issue_certificates(campaign=campaign, at=at)
     values = packing_values(campaign, at)
     first = sql.pack_first_mailing(values)

@@ -25,10 +25,10 @@ WITH waiting AS (
     SELECT c.id AS certificate_id, c.reissue_of_id, p.household_id, p.edaban
     FROM issuance_certificate c
     JOIN issuance_insuredperson p ON p.id = c.person_id
-    JOIN issuance_insuredperson i ON i.household_id = p.household_id AND i.relation = '1'
     JOIN issuance_selection s ON s.person_id = p.id AND s.outcome = 'target'
-    WHERE c.campaign_id = %(campaign)s AND c.state = 'live'
-      AND NOT p.nondisclosure AND NOT i.nondisclosure AND p.later_lost_on IS NULL
+    WHERE c.campaign_id = %(campaign)s AND c.state = 'live' AND NOT p.nondisclosure AND p.later_lost_on IS NULL
+      AND NOT EXISTS (SELECT FROM issuance_insuredperson i WHERE i.household_id = p.household_id AND i.relation = '1'
+                      AND i.nondisclosure)
       AND NOT EXISTS (SELECT FROM mailing_enclosedcard e WHERE e.certificate_id = c.id)
 )
 """
@@ -42,7 +42,9 @@ SELECT nextval(pg_get_serial_sequence('mailing_envelope', 'id')) AS id, numbered
                ORDER BY d.branch_id, d.postal_code COLLATE "C", d.insurer_no COLLATE "C", d.symbol COLLATE "C",
                         d.number COLLATE "C", d.seq, d.group_id
            ) AS ordinal
-    FROM ({drafts}) AS d ORDER BY ordinal
+    FROM ({drafts}) AS d
+    ORDER BY d.branch_id, d.postal_code COLLATE "C", d.insurer_no COLLATE "C", d.symbol COLLATE "C", d.number COLLATE "C",
+             d.seq, d.group_id  -- as the window, so that one sort serves both
 ) AS numbered
 """
 _ENVELOPES = """

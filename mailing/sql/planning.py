@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from backoffice.file_intake.heavy_load import indexes_set_aside
+from backoffice.file_intake.heavy_load import LEAST_ROWS, bulk_settings, indexes_set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +83,7 @@ def plan_batches(values: Mapping[str, Any]) -> int:
         cursor.execute(_BATCHES, values)
         batches = int(cursor.rowcount)
         cursor.execute("ANALYZE mailing_printbatch")
+        bulk_settings(whole_files=envelopes >= LEAST_ROWS)
         with indexes_set_aside(("mailing_envelope",), rows=envelopes, updated="batch_id"):
             cursor.execute(_PLACES, values)
     return batches

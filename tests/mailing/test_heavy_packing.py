@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from backoffice.file_intake import heavy_load
-from issuance.models import Certificate, Selection
+from issuance.models import Certificate, InsuredPerson, RosterImport, Selection
 from issuance.services import select_targets
 from mailing.models import EnclosedCard, Envelope, PrintBatch
 from mailing.services import PackCounts, pack_envelopes, plan_batches
@@ -68,6 +68,8 @@ def run() -> PackCounts:
     a_household(campaign, "00", "01", postal_code="1900011")
     a_household(campaign, "00", held=True)
     Selection.objects.all()._raw_delete("default")
+    people = InsuredPerson.objects.count()
+    RosterImport.objects.update(rows=people, accepted=people)
     select_targets(campaign=campaign, at=MORNING, by=None)
     counts = pack_envelopes(campaign=campaign, at=MORNING, by=None)
     plan_batches(campaign=campaign, max_envelopes=2, at=MORNING, by=None)
