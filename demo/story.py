@@ -60,6 +60,7 @@ def begin(directory: Path, *, clerk: User, now: datetime) -> Campaign:
         by=None,
         name="令和7年度 資格確認書の一括発行（デモ）",
         deadline=_day(now + timedelta(days=DAYS_TO_DEADLINE)),
+        employer_until=_day(now + timedelta(days=DAYS_TO_DEADLINE - 1)),
         return_postal_code="1000013",
         return_address="東京都千代田区霞が関1丁目3番2号",
     ).campaign

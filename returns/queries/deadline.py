@@ -23,10 +23,11 @@ USUAL_DELIVERY_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class DeadlineOutlook:
-    """The deadline seen from today. `cutoffs` are the month ends that still make sense, today's or later ones; `observed` says
+    """The deadline, and the last day of the mailing to employers, seen from today. `cutoffs` are the month ends that still make sense, today's or later ones; `observed` says
     whether `making_days` is the campaign's own pace."""
 
     deadline: date
+    employer_until: date
     making_days: int
     delivery_days: int
     observed: bool
@@ -45,7 +46,15 @@ def deadline_outlook(campaign: Campaign, *, today: date) -> DeadlineOutlook:
         delivery_days=USUAL_DELIVERY_DAYS,
     )
     left = month_ends(today, last, every=campaign.reroute_every_months)
-    return DeadlineOutlook(campaign.deadline, making, USUAL_DELIVERY_DAYS, paced is not None, last, left)
+    return DeadlineOutlook(
+        deadline=campaign.deadline,
+        employer_until=campaign.employer_until,
+        making_days=making,
+        delivery_days=USUAL_DELIVERY_DAYS,
+        observed=paced is not None,
+        last_cutoff=last,
+        cutoffs=left,
+    )
 
 
 def last_useful_cutoff(*, deadline: date, employer_until: date, making_days: int, delivery_days: int) -> date:
