@@ -115,7 +115,9 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
     def facts(self) -> list[Fact]:
         """What is known of the exception."""
         found = self.object
+        envelope = reverse("mailing:envelope-detail", kwargs={"piece_no": found.number})
         return [
+            Fact(_("封筒番号"), found.number, envelope),
             Fact(_("理由"), found.get_code_display()),
             Fact(_("支部"), found.event.envelope.branch.name),
             Fact(_("還付理由"), found.event.get_reason_display()),

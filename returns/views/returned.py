@@ -44,6 +44,10 @@ def events_for(user: User) -> QuerySet[ReturnEvent]:
     return in_branch(rows.select_related("envelope__branch"), user, "envelope__branch_id")
 
 
+def _envelope(envelope: Envelope) -> str:
+    return reverse("mailing:envelope-detail", kwargs={"piece_no": envelope.piece_no})
+
+
 class ReturnListView(ListPageView[ReturnEvent]):
     permission = Permission.VIEW_RETURNS
     title = gettext_lazy("還付一覧")
@@ -107,7 +111,7 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
         """What is known of the return."""
         event, newer = self.object, Envelope.objects.filter(parent=self.object.envelope_id).first()
         return [
-            Fact(_("封筒番号"), event.envelope.piece_no),
+            Fact(_("封筒番号"), event.envelope.piece_no, _envelope(event.envelope)),
             Fact(_("支部"), event.envelope.branch.name),
             Fact(_("還付理由"), event.get_reason_display()),
             Fact(_("還付日"), event.returned_on),
@@ -116,7 +120,7 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
             Fact(_("備考"), event.note),
             Fact(_("保留"), self.hold.reason if self.hold else None),
             Fact(_("再送付回"), event.cycle.number if event.cycle else None),
-            Fact(_("再作成した封筒"), newer.piece_no if newer else None),
+            Fact(_("再作成した封筒"), newer.piece_no if newer else None, _envelope(newer) if newer else ""),
         ]
 
     def actions(self) -> list[Action]:

@@ -82,6 +82,14 @@
     });
   };
 
+  // Each window sends its own scans, so that the answer is where the person looks. What another one has not got rid of for a
+  // while (it was closed) is sent by whoever is there; the nonce makes it harmless if both do.
+  const seat = drawer("window", "sessionStorage");
+  if (!seat.get().length) seat.set([nonce()]);
+  const [here] = seat.get();
+  const LEFT_BEHIND_MS = 10000;
+  const next = () => queue.get().find((row) => row.window === here || Date.now() - row.at > LEFT_BEHIND_MS);
+
   let trouble = "";
   let retries = 0;
   let sending = false;
@@ -161,7 +169,7 @@
     if (sending) return;
     sending = true;
     let scan;
-    while ((scan = queue.get()[0])) {
+    while ((scan = next())) {
       let result;
       try {
         result = await answered(scan);
@@ -182,6 +190,7 @@
     }
     sending = false;
     showWaiting();
+    if (!trouble && queue.get().length > 0) window.setTimeout(send, LEFT_BEHIND_MS);
   };
 
   const showKey = () => {
@@ -208,7 +217,7 @@
       if (!rest) return;
     }
     const entered = new FormData(form);
-    const scan = { nonce: nonce(), late: Boolean(trouble) };
+    const scan = { nonce: nonce(), late: Boolean(trouble), window: here, at: Date.now() };
     for (const name of ["scanned", "reason", "returned_on", "note"]) scan[name] = entered.get(name);
     if (glanced && Date.now() - glanced.at < GLANCE_MS) keepForLater(glanced.row);
     glanced = null;
@@ -256,6 +265,10 @@
   });
 
   window.addEventListener("online", send);
+  window.addEventListener("storage", () => {
+    showWaiting();
+    showLater();
+  });
   showWaiting();
   showLater();
   send();

@@ -176,6 +176,28 @@ def test_waiting_scans_outlive_the_page(desk: Person) -> None:
     assert recorded() == [envelope.piece_no for envelope in pile]
 
 
+def test_two_windows_each_see_their_own_answers(desk: Person) -> None:
+    pile = a_pile(3)
+    desk.go_to("還付受付")
+    page = without_console(desk)
+    other = page.context.new_page()
+    other.goto(page.url)
+    for window in (page, other):
+        window.route("**/desk/scan/", lambda route: route.abort())
+    scan(other, pile[0].piece_no)
+    scan(page, pile[1].piece_no)
+    expect(other.locator("#scan-waiting")).to_contain_text("送信待ち 2 通")
+    page.unroute("**/desk/scan/")
+    expect(page.locator("#scan-later li")).to_have_count(1)
+    expect(page.locator("#scan-later li")).to_contain_text(pile[1].piece_no)
+    assert recorded() == [pile[1].piece_no]
+    # What a closed window has left behind is sent by the one that stays.
+    other.close()
+    expect(page.locator("#scan-later li")).to_have_count(2, timeout=20_000)
+    nothing_waits(page)
+    assert recorded() == [pile[1].piece_no, pile[0].piece_no]
+
+
 def test_an_answer_that_got_lost_is_asked_for_again_and_records_nothing_twice(desk: Person) -> None:
     pile = a_pile(2)
     desk.go_to("還付受付")

@@ -185,7 +185,9 @@ def test_an_exception_is_taken_and_resolved(client_as: ClientAs, campaign: Campa
     client = client_as(Role.RETURNS)
     page = client.get(of(found))
     facts = {str(fact.label): fact.value for fact in page.context["facts"]}
+    assert page.context["facts"][0].url == f"/mailing/envelopes/{found.number}/"
     assert facts == {
+        "封筒番号": found.event.envelope.piece_no,
         "理由": "受取拒絶",
         "支部": "東京支部",
         "還付理由": "受取拒絶",

@@ -1,0 +1,95 @@
+"""The process that runs the monthly cycle is killed for good, twice: nothing of it stays, and the next run does all of it once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from employers.apps import ensure_branches
+from issuance.models import Certificate
+from mailing.models import Envelope, PrintBatch
+from returns.models import DeliveryException, RerouteCycle, ReturnEvent
+from returns.queries import check_integrity
+from returns.services import RerouteCounts, reroute
+from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer
+from tests.factories.returns import CUTOFF, come_back, post_all
+from tests.workers import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django import Settings
+
+    from issuance.models import Campaign
+
+# One process dies with the new envelopes made, the next with everything done but the commit.
+DYING = """
+import os, signal
+import django
+django.setup()
+from datetime import date
+from django.utils import timezone
+from issuance.models import Campaign
+from returns.services import rerouting
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+for step in ("mark_exception", "plan_batches"):
+    if os.fork() == 0:
+        setattr(rerouting, step, die)
+        rerouting.reroute(
+            campaign=Campaign.objects.get(), cutoff=date(2025, 9, 30), max_envelopes=None, at=timezone.now(), by=None
+        )
+    print(os.WTERMSIG(os.wait()[1]))
+"""
+
+
+def returned_pile() -> Campaign:
+    """Three envelopes that came back: two go to an employer, one to a person."""
+    ensure_branches("default")
+    campaign, employer = a_campaign(), an_employer()
+    for _ in range(2):
+        a_household(campaign, "00", "01", employer=employer)
+    a_household(campaign, "00")
+    for envelope in post_all(campaign):
+        come_back(envelope)
+    return campaign
+
+
+def tables() -> list[object]:
+    """Everything a cycle changes."""
+    return [
+        *ReturnEvent.objects.order_by("pk").values_list("pk", "state", "cycle"),
+        *Envelope.objects.order_by("pk").values_list("pk", "state", "batch"),
+        *Certificate.objects.order_by("pk").values_list("pk", "state", "void_cause"),
+        *(model._default_manager.count() for model in (RerouteCycle, DeliveryException, PrintBatch)),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_cycle_leaves_nothing_and_the_next_run_does_it_once(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    campaign = returned_pile()
+    before = tables()
+    signals = subprocess.run(
+        [sys.executable, "-c", DYING],
+        env=environment() | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert (signals, tables()) == (["9", "9"], before)
+    counts = [
+        reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None) for _ in range(2)
+    ]
+    assert counts == [RerouteCounts(2, 1, 1), RerouteCounts(0, 0, 0)]
+    assert RerouteCycle.objects.get().number == 1
+    # What no file brought in is no accepted row: the one rule that a pile without a roster breaks.
+    assert {found.number for found in check_integrity(campaign) if found.breaches} <= {1}
