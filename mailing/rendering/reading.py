@@ -36,7 +36,7 @@ _BANDS, _FINDER = 3, 7
 _SHOWN = re.compile(rb"(?:/(\w[^ ]*) [\d.]+ Tf )?(?:\((.*)\)|<([0-9a-f]+)>) Tj\n")
 _SHORT_TEXT = re.compile(rb"\((.*)\) Tj\n")
 _LINE_END = b"\n"
-_IMAGE = re.compile(rb"BI\n/W (\d+)/H (\d+)/BPC 1/CS/G/D\[1 0\]/F/AHx\nID\n([0-9a-f]+)>\nEI\n")
+_IMAGE = re.compile(rb"BI\n/W (\d+)/H (\d+)/BPC 1/CS/G/D\[1 0\]/F/AHx\nID\n((?:[0-9a-f]{2})+)>\nEI\n")
 
 
 class _Picture(NamedTuple):
@@ -44,7 +44,7 @@ class _Picture(NamedTuple):
 
     width: int
     height: int
-    samples: int
+    samples: bytes
 
 
 class Reading(NamedTuple):
@@ -72,7 +72,7 @@ def read_pages(content: bytes) -> Iterator[Reading]:
 def _reading(operators: bytes, fonts: dict[bytes, dict[str, str]]) -> Reading:
     drawn, _begin, written = operators.partition(b"\nBT\n")
     pictures = [
-        _Picture(int(width), int(height), int(samples, 16))
+        _Picture(int(width), int(height), bytes.fromhex(samples.decode()))
         for width, height, samples in _IMAGE.findall(drawn)
     ]
     if len(pictures) != drawn.count(b"BI\n"):
@@ -149,14 +149,13 @@ def _payload(picture: _Picture) -> str:
     :raises Unreadable: its finders are not there, or its data are neither alphanumeric nor bytes.
     """
     size, height, samples = picture
-    if size != height or size not in _DATA_BITS:
+    if size != height or size not in _DATA_BITS or len(samples) != _stride(size) * size:
         raise Unreadable("a picture that is no 2D code")
     length = _DATA_BITS[size]
     corners, finders, take, tables, mask = _layout(size)
-    if samples & corners != finders:
+    if int.from_bytes(samples, "big") & corners != finders:
         raise Unreadable("a 2D code without its finders")
-    holding = take(samples.to_bytes(_stride(size) * size, "big"))
-    data = sum(map(list.__getitem__, tables, holding)) ^ mask
+    data = sum(map(list.__getitem__, tables, take(samples))) ^ mask
     mode = data >> (length - 4)
     if mode == _BYTES:
         count = data >> (length - 12) & 0xFF
@@ -246,9 +245,9 @@ def _bars(picture: _Picture) -> str:
     """The bars of a customer barcode: which of the three bands each covers."""
     width, height, samples = picture
     stride = _stride(width)
-    rows = samples.to_bytes(stride * height, "big")
-    bands = zip(rows[:stride], rows[stride : 2 * stride], rows[2 * stride :], strict=True)
-    said = "".join([_four_bars(*bytes_) for bytes_ in bands])
+    if len(samples) != stride * height:
+        raise Unreadable("bars of another size")
+    said = "".join(map(_four_bars, samples[:stride], samples[stride : 2 * stride], samples[2 * stride :]))
     count = -(-width // 2)
     if _NO_BAR in said[:count] or said[count:].strip(_NO_BAR):
         raise Unreadable("a bar in the wrong place")

@@ -4,7 +4,7 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailing.rendering.codes import BARS, MASK, bars_picture, qr_picture
+from mailing.rendering.codes import BARS, MASK, Picture, bars_picture, qr_picture
 from mailing.rendering.reading import _bars, _payload, _Picture
 
 ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -16,6 +16,11 @@ PAYLOADS = st.one_of(
     ),
 )
 BARCODES = st.text("1234", min_size=BARS, max_size=BARS)
+
+
+def as_read(picture: Picture) -> _Picture:
+    width, height, samples = picture
+    return _Picture(width, height, samples.to_bytes(picture.stride * height, "big"))
 
 
 @settings(max_examples=300, deadline=None)
@@ -33,12 +38,12 @@ def test_a_looked_up_2d_code_is_the_computed_one(payload: str) -> None:
 @settings(max_examples=300, deadline=None)
 @given(PAYLOADS)
 def test_a_2d_code_taken_apart_gives_its_payload(payload: str) -> None:
-    assert _payload(_Picture(*qr_picture(payload))) == payload
+    assert _payload(as_read(qr_picture(payload))) == payload
 
 
 @given(BARCODES)
 def test_bars_taken_apart_are_the_bars(bars: str) -> None:
-    assert _bars(_Picture(*bars_picture(bars))) == bars
+    assert _bars(as_read(bars_picture(bars))) == bars
 
 
 def test_the_four_bars_cover_their_bands_with_a_gap_after_each() -> None:

@@ -106,6 +106,8 @@ def test_an_altered_bar_and_an_altered_2d_code_are_seen() -> None:
         in_page(b"/W 21/H 21", b"/W 24/H 24"),
         in_page(b"BI\n/W 21", b"BI\n/I true/W 21"),
         in_page(b"ID\nfe", b"ID\n7e"),
+        in_page(b"ID\nfe", b"ID\n"),
+        in_page(b"ID\n8a", b"ID\n"),
         in_page(b") Tj", b")  Tj"),
         in_page(b"/S1 14", b"/F1 14"),
         in_page(inline_image(qr_picture("C482913055178")), KANJI_MODE),
