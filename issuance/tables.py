@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from issuance.models import InsuredPerson, Selection, SelectionChange
 
 
+_SHORT = {"td": {"class": "nowrap"}}
+
+
 class PersonTable(BaseTable):
     """People as a search finds them: 番号 and birth covered, enough to tell two of one name apart."""
 
     name = LinkColumn("issuance:person-detail", accessor="name_print", verbose_name=_("氏名"))
     name_kana = Column(verbose_name=_("カナ"))
     number = Column(accessor="household__symbol", verbose_name=_("記号・番号-枝番"))
-    birth_date = Column(verbose_name=_("生年月日"))
-    branch = Column(accessor="household__branch__name", verbose_name=_("支部"))
+    birth_date = Column(verbose_name=_("生年月日"), attrs=_SHORT)
+    branch = Column(accessor="household__branch__name", verbose_name=_("支部"), attrs=_SHORT)
     outcome = Column(accessor="selection", verbose_name=_("判定"))
 
     class Meta(BaseTable.Meta):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backoffice.queries.audit import Volume
     from backoffice.queries.audit_subjects import Names
 
-_MONO = {"td": {"class": "mono"}}
+_MONO, _SHORT = {"td": {"class": "mono"}}, {"td": {"class": "nowrap"}}
 
 
 class StaffColumn(Column):
@@ -60,7 +60,7 @@ class SubjectTable(BaseTable):
 
     names: Names | None = None
 
-    entity = Column(verbose_name=_("対象"))
+    entity = Column(verbose_name=_("対象"), attrs=_SHORT)
     subject_id = Column(verbose_name=_("番号"), attrs=_MONO)
 
     def render_entity(self, value: str) -> str:
@@ -74,7 +74,7 @@ class SubjectTable(BaseTable):
 class ChangeTable(SubjectTable):
     at = MomentColumn(verbose_name=_("日時"))
     by = StaffColumn(verbose_name=_("職員"), empty_values=())
-    operation = Column(verbose_name=_("操作"))
+    operation = Column(verbose_name=_("操作"), attrs=_SHORT)
     values = Column(verbose_name=_("変更した項目"))
 
     class Meta(BaseTable.Meta):

@@ -60,7 +60,7 @@ def people_for(user: User, campaign: Campaign) -> QuerySet[InsuredPerson]:
 def matching(rows: QuerySet[InsuredPerson], words: str) -> QuerySet[InsuredPerson]:
     """The people meant by `words`.
 
-    `記号-番号(-枝番)`, a 記号, an 証番号, a 封筒番号 or 引受番号, `〒` and a postal code (whole households), a day of birth,
+    `記号-番号(-枝番)`, a 記号 (or a day of birth in eight digits, where no 記号 is so), an 証番号, a 封筒番号 or 引受番号, `〒` and a postal code (whole households), a day of birth,
     the beginning of a カナ name or of a name; a day of birth may stand beside any of the others. Each way walks one index;
     those by name are in the order of the name, so that a page costs the same whether ten or a hundred thousand people are
     called so. A name in kana is looked for among the readings, which everybody has.
@@ -116,8 +116,19 @@ def _by_numbers(rows: QuerySet[InsuredPerson], text: str) -> QuerySet[InsuredPer
         if (households := finder(text)) is not None:
             return rows.filter(household__in=households).order_by(*in_household)
     if _SYMBOL.fullmatch(text):
-        return rows.filter(household__symbol=text).order_by(*in_household)
+        of_symbol = rows.filter(household__symbol=text)
+        if (born := _compact_day(text)) and not of_symbol.exists():
+            return rows.filter(birth_date=born).order_by("kana_key", "pk")
+        return of_symbol.order_by(*in_household)
     return None
+
+
+def _compact_day(text: str) -> date | None:
+    """19800401 as a day, where nobody has it as a 記号."""
+    try:
+        return parse_date(text)
+    except DateError:
+        return None
 
 
 def _birth_date(words: str) -> tuple[date | None, str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -116,3 +117,16 @@ def test_the_number_of_rows_is_told_without_counting() -> None:
         cursor.execute("ANALYZE issuance_insuredperson")
     assert estimated_rows(InsuredPerson) == 2
     assert estimated_rows(Household) >= 0
+
+
+@pytest.mark.django_db
+def test_eight_digits_are_a_symbol_where_there_is_one_else_a_day_of_birth() -> None:
+    household = a_household(a_campaign(), "00")
+    person = household.people.get()
+    InsuredPerson.objects.update(birth_date=date(1980, 4, 1))
+    assert found("19800401") == [person]
+    assert found("１９８００４０１") == [person]
+    assert found("19800402") == found("19801301") == []
+    other = a_household(household.campaign, "00")
+    Household.objects.filter(pk=other.pk).update(symbol="19800401")
+    assert found("19800401") == [other.people.get()]
