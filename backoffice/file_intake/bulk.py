@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 # Whole-file problems of a line stand behind those of its own cells, of which there are fewer.
 FIRST_WHOLE_FILE_PLACE = 100
-_MOST_PROBLEMS_WAITING = 20_000
+MOST_PROBLEMS_WAITING = 20_000
+
+
+def each_by_itself(cells: Mapping[str, Sequence[str]]) -> tuple[list[Sequence[str | None]], set[int]]:
+    """Judges no column: vouches for none of the rows."""
+    return [], set(range(len(next(iter(cells.values())))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class BulkStage:
     name: str
     columns: Mapping[str, str]
     judge: Judge
-    judge_columns: JudgeColumns
+    judge_columns: JudgeColumns = each_by_itself
     opaque: str = ""  # a further column, filled with a random uuid
 
     @property
@@ -63,11 +68,11 @@ def stage_in_bulk(table: Table, stage: BulkStage, *, progress: Progress | None) 
     """
     rows = 0
     stretches = table.stretches()
-    with connection.cursor() as cursor, _old_objects_left_alone():
-        _create(cursor, stage)
+    with connection.cursor() as cursor, old_objects_left_alone():
+        create_stage(cursor, stage)
         while True:
-            judged = _Judged(stage)
-            with cursor.copy(_copy_rows(stage)) as copy:
+            judged = Judged(stage)
+            with cursor.copy(copy_staged(stage)) as copy:
                 for text in judged.texts(stretches):
                     copy.write(text)
                     if progress:
@@ -81,7 +86,7 @@ def stage_in_bulk(table: Table, stage: BulkStage, *, progress: Progress | None) 
 
 
 @contextmanager
-def _old_objects_left_alone() -> Iterator[None]:
+def old_objects_left_alone() -> Iterator[None]:
     """Millions of short-lived cells make the garbage collector look at everything else again and again: not here."""
     gc.freeze()
     try:
@@ -90,7 +95,7 @@ def _old_objects_left_alone() -> Iterator[None]:
         gc.unfreeze()
 
 
-class _Judged:
+class Judged:
     """The rows judged between two breaks, in which the problems found so far are stored."""
 
     def __init__(self, stage: BulkStage) -> None:
@@ -106,10 +111,10 @@ class _Judged:
             if isinstance(part, Stretch):
                 yield from self._stretch(part)
             elif isinstance(part, Row):
-                yield self._row(part)
+                yield self.row(part)
             else:
-                self._broken(part)
-            if len(self.problems) > _MOST_PROBLEMS_WAITING:
+                self.broken(part)
+            if len(self.problems) > MOST_PROBLEMS_WAITING:
                 return
         self.is_last = True
 
@@ -122,28 +127,30 @@ class _Judged:
 
     def _stretch(self, part: Stretch) -> Iterator[str]:
         for broken in part.broken:
-            self._broken(broken)
+            self.broken(broken)
         if not part.lines:
             return
         columns, doubted = self._stage.judge_columns(part.cells)
         columns = [[str(line) for line in part.lines], *columns]
-        if self._stage.opaque:
-            columns.append(_random_uuids(len(part.lines)))
         rows = list(zip(*columns, strict=True))
         self.rows += len(rows)
         if doubted:
-            yield "".join(self._row(trimmed_row(part, place), counted=True) for place in sorted(doubted))
+            yield "".join(self.row(trimmed_row(part, place), counted=True) for place in sorted(doubted))
             rows = [row for place, row in enumerate(rows) if place not in doubted]
         yield "".join(["\n".join(map("\t".join, rows)), "\n"]) if rows else ""
 
-    def _row(self, row: Row, *, counted: bool = False) -> str:
+    def row(self, row: Row, *, counted: bool = False) -> str:
+        """One row by itself, as COPY reads it."""
         self.rows += not counted
         values, problems = self._stage.judge(row.values)
         self._note(row.line, problems)
         cells = [str(row.line), *(copied(values[name]) for name in self._names)]
-        return "\t".join([*cells, *_random_uuids(1)] if self._stage.opaque else cells) + "\n"
+        if self._stage.opaque:
+            cells.append(os.urandom(16).hex())
+        return "\t".join(cells) + "\n"
 
-    def _broken(self, row: BrokenRow) -> None:
+    def broken(self, row: BrokenRow) -> None:
+        """A row that could not be cut."""
         self.rows += 1
         self._note(row.line, [Problem("", row.rule, row.message)])
 
@@ -153,17 +160,12 @@ class _Judged:
 
 def judged_texts(stage: BulkStage, stretch: Stretch) -> tuple[str, list[tuple[int, int, str, str, str]]]:
     """The rows of one stretch as COPY reads them, and (line, place, column, rule, message) of every broken rule."""
-    judged = _Judged(stage)
+    judged = Judged(stage)
     return "".join(judged.texts(iter([stretch]))), judged.problems
 
 
-def _random_uuids(count: int) -> list[str]:
-    """Random 128-bit ids: made here at a fraction of what the server takes for them."""
-    digits = os.urandom(16 * count).hex()
-    return [digits[start : start + 32] for start in range(0, 32 * count, 32)]
-
-
-def _create(cursor: Any, stage: BulkStage) -> None:
+def create_stage(cursor: Any, stage: BulkStage) -> None:
+    """Make the two tables of a stage."""
     opaque = {stage.opaque: "uuid"} if stage.opaque else {}
     definition = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind))
@@ -178,7 +180,8 @@ def _create(cursor: Any, stage: BulkStage) -> None:
             cursor.execute(composed.as_string(connection.connection))
 
 
-def _copy_rows(stage: BulkStage) -> str:
+def copy_staged(stage: BulkStage) -> str:
+    """The statement that takes staged rows."""
     names = ["line", *stage.columns, *([stage.opaque] if stage.opaque else [])]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     return (

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-_SYMBOL = re.compile(r"[1-9][0-9]{6,7}", re.ASCII)
-_NUMBER = re.compile(r"[1-9][0-9]{0,6}", re.ASCII)
+SYMBOL = re.compile(r"[1-9][0-9]{6,7}", re.ASCII)
+NUMBER = re.compile(r"[1-9][0-9]{0,6}", re.ASCII)
 _EDABAN = re.compile(r"[0-9]{2}", re.ASCII)
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 MOST_CODE_POINTS_OF_A_CHARACTER = 4
@@ -68,12 +68,12 @@ class Cells:
     def symbol(self) -> str:
         """記号: 7 or 8 digits, kept as text (domain.md §2.2)."""
         return self._pattern(
-            "symbol", _SYMBOL, "symbol_format", _("記号は先頭が0でない半角数字7桁または8桁です。")
+            "symbol", SYMBOL, "symbol_format", _("記号は先頭が0でない半角数字7桁または8桁です。")
         )
 
     def number(self) -> str:
         """番号: 1 to 7 digits without leading zero."""
-        return self._pattern("number", _NUMBER, "number_format", _("番号は先頭が0でない半角数字1〜7桁です。"))
+        return self._pattern("number", NUMBER, "number_format", _("番号は先頭が0でない半角数字1〜7桁です。"))
 
     def edaban(self) -> str:
         """枝番: exactly two digits; a lost zero is an error, never repaired."""

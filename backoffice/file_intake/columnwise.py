@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_REMEMBERED = 100_000
 NULL = "\\N"
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_TO_ESCAPE = re.compile(r"[\\\t\n\r]")
+TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 NUL = "\0"  # in no cell that reaches this module
 _EDGES = (*(f"{NUL}{blank}" for blank in BLANKS), *(f"{blank}{NUL}" for blank in BLANKS))
 BEGINNING = 4  # characters; the longest name of a prefecture
@@ -31,7 +31,7 @@ def copied(value: Any) -> str:
     if isinstance(value, bool):
         return "t" if value else "f"
     text = str(value)
-    return text.translate(_ESCAPED) if _TO_ESCAPE.search(text) else text
+    return text.translate(_ESCAPED) if TO_ESCAPE.search(text) else text
 
 
 class Remembered(dict[str, str | None]):
@@ -72,8 +72,8 @@ class ManyTexts:
         self._one = Remembered(column, judge)
         self._least, self._most = lengths
         # A character to escape sends the column to `Remembered`, which does it.
-        self._good = _Found(lambda character: not _TO_ESCAPE.match(character) and is_good(character))
-        self._begun = _Found(begins_well) if begins_well else None
+        self._good = Found(lambda character: not TO_ESCAPE.match(character) and is_good(character))
+        self._begun = Found(begins_well) if begins_well else None
 
     def column(self, cells: Sequence[str]) -> Sequence[str | None]:
         """Every cell of a column."""
@@ -90,7 +90,7 @@ class ManyTexts:
         )
 
 
-class _Found:
+class Found:
     """Texts found to be good, each asked about once, up to a limit of memory."""
 
     def __init__(self, is_good: Callable[[str], bool]) -> None:
@@ -99,13 +99,18 @@ class _Found:
 
     def holds(self, texts: set[str]) -> bool:
         """Whether all of these are good."""
+        return not self.wanting(texts)
+
+    def wanting(self, texts: set[str]) -> set[str]:
+        """Those that are not good."""
         fresh = texts - self._good
         if not fresh:
-            return True
+            return fresh
         if len(self._good) >= MOST_REMEMBERED:
             self._good.clear()
-        self._good |= {text for text in fresh if self._is_good(text)}
-        return fresh <= self._good
+        good = {text for text in fresh if self._is_good(text)}
+        self._good |= good
+        return fresh - good
 
 
 def all_at_once(change: Callable[[str], str], cells: Sequence[str]) -> list[str]:

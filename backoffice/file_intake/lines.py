@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MOST_LINE_CHARACTERS = 1 << 20
-BLOCK_CHARACTERS = 1 << 18
+BLOCK_CHARACTERS = 1 << 19
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
 
 
@@ -54,6 +54,31 @@ class Lines:
         self._waiting.clear()
         self.read += len(lines)
         return lines
+
+    def text(self) -> str | None:
+        """The next block as one text of whole lines, if none waits and none of them can be too long; counted as read only by
+        `taken`."""
+        if self._waiting or self._over:
+            return None
+        block = self._file.read(BLOCK_CHARACTERS)
+        self._over = not block
+        text = self._rest + block
+        end = len(text) if self._over else text.rfind("\n") + 1
+        if not end or len(text) >= MOST_LINE_CHARACTERS:
+            self._rest = text
+            self._over = False
+            return None
+        self._rest = text[end:]
+        return text[:end]
+
+    def taken(self, text: str) -> None:
+        """These whole lines were dealt with."""
+        self.read += text.count("\n") + (not text.endswith("\n"))
+
+    def not_taken(self, text: str) -> None:
+        """The lines of this text are read one by one."""
+        self.hard = False
+        self._waiting.extend(_whole_lines(text, last=True)[0])
 
     def give_back(self, lines: Sequence[str]) -> None:
         """These were the last lines read; they are read again."""

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import os
 from operator import attrgetter
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -18,9 +18,10 @@ from japan.blanks import trim
 from japan.encoding import UndecodableFile, detect_encoding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+Whole = TypeVar("Whole")
 MOST_LINES_OF_A_ROW = 20
 _BLOCK = 1 << 20
 
@@ -51,11 +52,22 @@ class Table:
 
         A row that is hard to cut (a line break within quotes) comes by itself.
         """
+        return self.parts(_leave_it)
+
+    def parts(
+        self, cut_whole: Callable[[str, int, Cut], Whole | None]
+    ) -> Iterator[Whole | Stretch | Row | BrokenRow]:
+        """As `stretches`, but `cut_whole` is shown each text of whole lines first, with the number of its first line; what it
+        makes nothing of is cut here."""
         with self._open() as file:
             lines = Lines(file)
             cut = Cut(self._header(lines), self._columns)
-            part: Stretch | Row | BrokenRow | None
+            part: Whole | Stretch | Row | BrokenRow | None
             while True:
+                if whole := _whole(lines, cut, cut_whole):
+                    self.bytes_read = file.buffer.tell()
+                    yield whole
+                    continue
                 part = None if lines.singly() else cut.block(lines)
                 if part is None:
                     text = next(lines, None)
@@ -87,6 +99,22 @@ class Table:
                 "broken_header", _("1行目: 見出しの引用符の使い方が正しくありません。")
             ) from None
         return read_header(cells, self._columns)
+
+
+def _leave_it(_text: str, _first: int, _cut: Cut) -> None:
+    """For those who take everything as it is cut here."""
+
+
+def _whole(lines: Lines, cut: Cut, cut_whole: Callable[[str, int, Cut], Whole | None]) -> Whole | None:
+    text = lines.text()
+    if text is None:
+        return None
+    whole = cut_whole(text, lines.read + 1, cut)
+    if whole is None:
+        lines.not_taken(text)
+    else:
+        lines.taken(text)
+    return whole
 
 
 def trimmed_row(stretch: Stretch, place: int) -> Row:

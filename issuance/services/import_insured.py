@@ -12,7 +12,6 @@ from backoffice.file_intake.bulk import (
     FIRST_WHOLE_FILE_PLACE,
     BulkStage,
     note_problem,
-    stage_in_bulk,
     store_bulk_rejects,
 )
 from backoffice.file_intake.cells import Problem
@@ -20,18 +19,24 @@ from backoffice.file_intake.heavy_load import bulk_settings, indexes_set_aside
 from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS
 from backoffice.languages import on_record
 from backoffice.roles import Permission
-from issuance.intake import COLUMNS, PersonColumns, judge_person
+from issuance.intake import COLUMNS, judge_person
 from issuance.models import Campaign, RosterImport
 from issuance.services.accept_roster import compared_with_before
 from issuance.sql import roster
+from issuance.sql import straight as straight_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from backoffice.file_intake.reader import Table
     from backoffice.file_intake.staging import Progress
     from backoffice.models import User
+
+# A row of a roster has some 170 bytes; whether a file is large need not be known exactly. None has fewer than its 21 commas.
+BYTES_OF_A_ROW = 170
+LEAST_BYTES_OF_A_ROW = 20
 
 
 def _whole_file_rules() -> list[tuple[roster.WholeFileRule, str]]:
@@ -80,15 +85,9 @@ def import_insured(
         decision=_decision(campaign),
     )
 
-    stage = _stage(campaign)
     bulk_settings(whole_files=True)
-    record.rows = stage_in_bulk(table, stage, progress=progress)
-    for place, (rule, message) in enumerate(_whole_file_rules(), FIRST_WHOLE_FILE_PLACE):
-        problem = Problem(rule.column, rule.rule, message)
-        note_problem(stage, lines=rule.lines, place=place, problem=problem, campaign=campaign.pk)
-    record.rejected = store_bulk_rejects(stage, reject_table=roster.REJECTS, source_id=record.pk)
-    with indexes_set_aside(roster.HOUSEHOLD_TABLES, rows=record.rows - record.rejected):
-        record.accepted = roster.store_people(campaign_id=campaign.pk, import_id=record.pk)
+    with indexes_set_aside(roster.HOUSEHOLD_TABLES, rows=table.size // BYTES_OF_A_ROW) as is_large:
+        _take_in(record, campaign, table, progress, straight=is_large)
     roster.analyze_people()
     record.comparison = compared_with_before(campaign)
     record.save(update_fields=["rows", "accepted", "rejected", "comparison"])
@@ -99,14 +98,40 @@ def _decision(campaign: Campaign) -> RosterImport.Decision:
     return RosterImport.Decision.WAITING if campaign.accept_rosters else RosterImport.Decision.ACCEPTED
 
 
+def _take_in(
+    record: RosterImport, campaign: Campaign, table: Table, progress: Progress | None, *, straight: bool
+) -> None:
+    """Store the people and the rejects of a file, and set the record's counts."""
+    # A library of tens of megabytes: loaded where a roster is taken in, not in every process.
+    from backoffice.file_intake.block_staging import stage_blocks  # noqa: PLC0415
+    from issuance.intake.blockwise import PersonBlocks  # noqa: PLC0415
+    from issuance.intake.straight import CopyInto, StraightHouseholds  # noqa: PLC0415
+
+    stage, households = _stage(campaign), None
+    if straight:
+        first = straight_sql.prepare(most_households=table.size // LEAST_BYTES_OF_A_ROW)
+        households = StraightHouseholds(
+            first_id=first,
+            import_id=record.pk,
+            people=CopyInto(straight_sql.COPY_PEOPLE, straight_sql.PEOPLE),
+            households=CopyInto(straight_sql.COPY_HOUSEHOLDS, straight_sql.HOUSEHOLDS),
+        )
+    judge = PersonBlocks(reference_date=campaign.reference_date)
+    record.rows = stage_blocks(table, stage, judge, straight=households, progress=progress)
+    went = households.people if households else 0
+    if households:
+        went -= straight_sql.take_back_doubtful(campaign_id=campaign.pk, import_id=record.pk)
+    for place, (rule, message) in enumerate(_whole_file_rules(), FIRST_WHOLE_FILE_PLACE):
+        problem = Problem(rule.column, rule.rule, message)
+        note_problem(stage, lines=rule.lines, place=place, problem=problem, campaign=campaign.pk)
+    record.rejected = store_bulk_rejects(stage, reject_table=roster.REJECTS, source_id=record.pk)
+    if households:
+        straight_sql.store_households(campaign_id=campaign.pk)
+    record.accepted = went + roster.store_people(campaign_id=campaign.pk, import_id=record.pk)
+
+
 def _stage(campaign: Campaign) -> BulkStage:
     def judge(values: Mapping[str, str]) -> tuple[Mapping[str, Any], list[Problem]]:
         return judge_person(values, reference_date=campaign.reference_date)
 
-    return BulkStage(
-        name=roster.STAGE,
-        columns=roster.STAGED_COLUMNS,
-        judge=judge,
-        judge_columns=PersonColumns(reference_date=campaign.reference_date),
-        opaque=roster.OPAQUE,
-    )
+    return BulkStage(name=roster.STAGE, columns=roster.STAGED_COLUMNS, judge=judge, opaque=roster.OPAQUE)

@@ -62,7 +62,7 @@ def test_a_header_alone_has_no_rows(tmp_path: Path) -> None:
 
 
 def test_table_knows_hash_size_encoding_and_how_far_it_is(tmp_path: Path) -> None:
-    content = ("記号,氏名\n" + f"1,{'髙' * 400}\n" * 1200).encode("cp932")
+    content = ("記号,氏名\n" + f"1,{'髙' * 400}\n" * 4000).encode("cp932")
     table = open_table(file(tmp_path, content), COLUMNS)
     assert (table.sha256, table.size, table.encoding, table.bytes_read) == (
         hashlib.sha256(content).hexdigest(),

@@ -23,7 +23,7 @@ from tests.issuance.roster_files import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("way")]
 
 NAMES = [
     "神\ufa19　一郎",
@@ -287,7 +287,7 @@ def test_a_progress_that_raises_stops_everything(tmp_path: Path, campaign: Campa
         if len(told) == 2:
             raise Stop
 
-    path = roster_file(tmp_path, *(person(number=str(n)) for n in range(1, 6000)))
+    path = roster_file(tmp_path, *(person(number=str(n)) for n in range(1, 16_000)))
     with pytest.raises(Stop):
         import_insured(campaign=campaign, path=path, file_name="x", at=MORNING, by=None, progress=progress)
     assert (RosterImport.objects.count(), InsuredPerson.objects.count()) == (0, 0)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from issuance.models import Campaign
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("way")]
 
 ROWS = int(os.environ.get("TODOKE_MUTATED_ROWS", "1500"))
 FILES = int(os.environ.get("TODOKE_MUTATED_FILES", "40"))

@@ -106,6 +106,7 @@ HOUSEHOLDS: list[tuple[str, list[Row], list[tuple[int, str]], list[str]]] = [
 ]
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("case", "rows", "rejects", "kept"), HOUSEHOLDS, ids=[case for case, *_ in HOUSEHOLDS]

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
-def rows_by_line(text: str, columns: Mapping[str, str]) -> dict[int, dict[str, Any]]:
-    """The typed values of each staged row under its line; `columns` are the staged columns with their SQL types."""
+def rows_by_line(
+    text: str, columns: Mapping[str, str], *, only: Sequence[bool] | None = None
+) -> dict[int, dict[str, Any]]:
+    """The typed values of each staged row under its line; `columns` are the staged columns with their SQL types, `only` says
+    which rows are wanted."""
     found = {}
-    for line in text.removesuffix("\n").split("\n"):
+    lines = text.removesuffix("\n").split("\n")
+    for line in compress(lines, only or [True] * len(lines)):
         number, *cells = line.split("\t")
         found[int(number)] = {
             name: _typed(columns[name], cell) for name, cell in zip(columns, cells, strict=True)

@@ -1,16 +1,17 @@
-"""Judging column by column against judging row by row: what it vouches for is good, and staged alike."""
+"""Judging a block of columns against judging row by row: what it vouches for is good, and staged alike."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backoffice.file_intake import Stretch
-from backoffice.file_intake.bulk import BulkStage, judged_texts
-from issuance.intake import COLUMNS, PersonColumns, judge_person
+from backoffice.file_intake.blockwise import rows_as_text
+from issuance.intake import COLUMNS, judge_person
+from issuance.intake.blockwise import PersonBlocks
 from issuance.sql.roster import STAGED_COLUMNS
 from japan.blanks import trim
 from tests.issuance.roster_files import Row, person
@@ -19,7 +20,6 @@ from tests.properties.copied_rows import rows_by_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from backoffice.file_intake.cells import Problem
 
 DAY = date(2025, 4, 30)
 ANY_TEXT = st.text(st.characters(exclude_characters='",\r\n\0', exclude_categories=["Cs"]), max_size=6)
@@ -86,21 +86,47 @@ def rows(draw: st.DrawFn) -> Row:
     return person(**{name: draw(st.sampled_from(CELLS[name]) | ANY_TEXT) for name in changed})
 
 
-def judge(values: Mapping[str, str]) -> tuple[Mapping[str, Any], list[Problem]]:
-    return judge_person(values, reference_date=DAY)
+def text_of(columns: Mapping[str, pa.StringArray], lines: range) -> str:
+    staged = [columns[name] for name in STAGED_COLUMNS]
+    return bytes(rows_as_text([pa.array(map(str, lines)), *staged])).decode()
 
 
 @settings(deadline=None)
 @given(st.lists(rows(), min_size=1, max_size=8))
-def test_many_rows_at_once_are_staged_as_each_by_itself(given_rows: list[Row]) -> None:
+def test_a_block_is_staged_as_each_of_its_rows_by_itself(given_rows: list[Row]) -> None:
     lines = range(2, len(given_rows) + 2)
-    cells = {column.name: [row[column.name] for row in given_rows] for column in COLUMNS}
-    stage = BulkStage("x", STAGED_COLUMNS, judge, PersonColumns(reference_date=DAY))
-    text, problems = judged_texts(stage, Stretch(lines, cells, []))
-    staged = rows_by_line(text, STAGED_COLUMNS)
+    cells = {column.name: pa.array([row[column.name] for row in given_rows]) for column in COLUMNS}
+    columns, good = PersonBlocks(reference_date=DAY)(cells)
+    staged = rows_by_line(text_of(columns, lines), STAGED_COLUMNS, only=good.to_pylist())
+    assert len(staged) == sum(good.to_pylist())
     for line, row in zip(lines, given_rows, strict=True):
-        values, broken = judge({name: trim(cell) for name, cell in row.items()})
-        found = [(p.column, p.rule, p.message) for p in broken]
-        assert [problem[2:] for problem in problems if problem[0] == line] == found
-        expected = {name: values[name] for name in STAGED_COLUMNS}
-        assert staged[line] == expected
+        if line in staged:
+            values, broken = judge_person(
+                {name: trim(cell) for name, cell in row.items()}, reference_date=DAY
+            )
+            assert (broken, staged[line]) == ([], {name: values[name] for name in STAGED_COLUMNS})
+
+
+def test_it_vouches_for_ordinary_rows_and_not_for_their_neighbours() -> None:
+    ordinary = [
+        person(),
+        person(
+            birth_date="\u3000昭和55年4月1日 ", name="\u3000神\ufa19　一郎 ", number=" 7 ", sex_print="女 "
+        ),
+        person(insured_kind="2", voluntary_end="20261231", name_print="山田（旧）", address2="佐藤様方"),
+        person(sex_print="裏面参照", back_remarks="戸籍上の性別は女", lost_on="2025/4/1", nondisclosure="1"),
+    ]
+    others = [
+        person(insured_kind="2"),
+        person(voluntary_end="20261231"),
+        person(sex_print="裏面参照"),
+        person(birth_date="20160101"),
+        person(decided_on="20150331"),
+        person(name="a\\b"),
+        person(name="●"),
+        person(number="07"),
+        person(address1="千代田区"),
+    ]
+    cells = {column.name: pa.array([row[column.name] for row in ordinary + others]) for column in COLUMNS}
+    good = PersonBlocks(reference_date=DAY)(cells)[1]
+    assert good.to_pylist() == [True] * len(ordinary) + [False] * len(others)
