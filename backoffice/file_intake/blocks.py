@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A cell of so many bytes may be longer than what a row may hold in one cell: those blocks are cut row by row.
 _MOST_CELL_BYTES = csv.field_size_limit()
+# Blocks come and go: the system's own allocator gives back what pyarrow's would keep (20 MB).
+pa.set_memory_pool(pa.system_memory_pool())
 
 
 @dataclass(frozen=True, slots=True)
