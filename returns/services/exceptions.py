@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from backoffice.models import User
 
+_GIVEN = (Resolution.HANDED_OVER, Resolution.BRANCH_CONTACT)
+
 
 @transaction.atomic
 def resolve_exception(
@@ -33,7 +35,7 @@ def resolve_exception(
 
     :raises PermissionDenied: `by` may not work on exceptions, or not on this one.
     :raises Refused: `unknown_resolution`, `note_missing`, `already_resolved`, `owned_by_other`; `still_eligible`: it is to be
-        cancelled, but somebody in the envelope is still to get a card.
+        cancelled, but somebody in the envelope is still to get a card; `nobody_eligible`: nobody in it may be given one any more.
     """
     now = locked_for_work(exception, by)
     if resolution not in dict(Resolution.by_hand()):
@@ -48,6 +50,11 @@ def resolve_exception(
     if resolution == Resolution.CANCELLED and _has_live_card(now):
         raise Refused(
             "still_eligible", _("資格のある方の資格確認書が入っているため、取りやめにはできません。")
+        )
+    if resolution in _GIVEN and now.event.envelope.cards.exists() and not _has_live_card(now):
+        raise Refused(
+            "nobody_eligible",
+            _("資格のある方の資格確認書が入っていないため、お渡しできません。取りやめを選んでください。"),
         )
     moved = move(
         DeliveryException.objects.filter(pk=now.pk),

@@ -188,6 +188,8 @@ def test_it_is_cancelled_where_nobody_is_eligible_any_more(exception: DeliveryEx
     lose(*household.people.all())
     card = Certificate.objects.all()
     void_certificates(certificates=card, cause=VoidCause.LOST, at=MORNING, by=None)
+    assert refusal_of(lambda: resolve(exception, "handed_over")) == "nobody_eligible"
+    assert refusal_of(lambda: resolve(exception, "branch_contact")) == "nobody_eligible"
     resolve(exception, "cancelled")
     exception.refresh_from_db()
     assert exception.resolution == "cancelled"
