@@ -54,6 +54,9 @@ class EnvelopeFilterForm(FilterForm):
         """The rows with the chosen state, kind and step, and this very number where one is given."""
         if step := self.cleaned_data["step"]:
             rows = rows.filter(STEP_CONDITIONS[step])
+            if step not in {EnvelopeStep.MADE, EnvelopeStep.NOT_POSTED}:
+                # What was made first has come furthest: from there the page is found without walking over all the others.
+                rows = rows.order_by("ordinal", "pk")
         if number := self.cleaned_data["number"]:
             rows = envelopes_by_number(rows, number)
         chosen = {name: self.cleaned_data[name] for name in ("state", "kind") if self.cleaned_data[name]}
