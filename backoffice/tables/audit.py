@@ -75,7 +75,7 @@ class ChangeTable(SubjectTable):
     at = MomentColumn(verbose_name=_("日時"))
     by = StaffColumn(verbose_name=_("職員"), empty_values=())
     operation = Column(verbose_name=_("操作"), attrs=_SHORT)
-    values = Column(verbose_name=_("変更した項目"))
+    values = Column(verbose_name=_("変更した項目"), attrs={"td": {"class": "table__long"}})
 
     class Meta(BaseTable.Meta):
         sequence = ("at", "by", "entity", "subject_id", "operation", "values")

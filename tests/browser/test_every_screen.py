@@ -20,13 +20,21 @@ from employers.models import Employer, EmployerImport, TargetList
 from issuance.models import Campaign, Certificate, InsuredPerson, LossImport, RosterImport
 from japan.piece_number import ENVELOPE_SHIFT, piece_number
 from mailing.models import Envelope, PrintBatch
-from returns.models import CollectedCard, DeliveryException, ReturnEvent, ReturnTray, UnknownReturn
-from returns.services import collect_card, open_tray, record_return
+from returns.models import (
+    CollectedCard,
+    DeliveryException,
+    ReturnEvent,
+    ReturnsImport,
+    ReturnTray,
+    UnknownReturn,
+)
+from returns.services import collect_card, import_returns, open_tray, record_return
 from tests.architecture.test_role_matrix import routes
 from tests.factories.issuance import LossImportFactory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from django.db.models import Model
     from django.test import Client
@@ -56,6 +64,7 @@ RECORDS: dict[str, tuple[type[Model], str, dict[str, Any]]] = {
     "returns:campaign-": (Campaign, "code", {}),
     "returns:tray-": (ReturnTray, "public_id", {}),
     "returns:return-": (ReturnEvent, "public_id", {}),
+    "returns:returns-import": (ReturnsImport, "public_id", {}),
     "returns:unknown-": (UnknownReturn, "public_id", {}),
     "returns:exception-": (DeliveryException, "public_id", {}),
     "returns:collected-": (CollectedCard, "public_id", {}),
@@ -65,10 +74,10 @@ NOT_MADE_YET = {"backoffice:export-file", "mailing:batch-package", "issuance:ros
 FURTHER = {"page": 1, "reason": "no_old_card", "what": "new"}
 
 
-def test_every_screen(as_person: Callable[..., Person], client: Client) -> None:
+def test_every_screen(as_person: Callable[..., Person], client: Client, tmp_path: Path) -> None:
     call_command("seed_demo", stdout=StringIO())
     everybody = as_person("everybody", *Role, width=WIDE)
-    seed_the_rest(User.objects.get(username="everybody"))
+    seed_the_rest(User.objects.get(username="everybody"), tmp_path / "returns.csv")
     pages = addresses_of_pages(client, User.objects.get(username="everybody"))
     assert len(pages) >= 45
     for address in pages:
@@ -91,8 +100,8 @@ def test_every_screen(as_person: Callable[..., Person], client: Client) -> None:
         assert wide <= NARROW, f"{address} is {wide} px wide in English"
 
 
-def seed_the_rest(user: User) -> None:
-    """One of everything that the demonstration's story leaves out."""
+def seed_the_rest(user: User, returns_list: Path) -> None:
+    """One of everything that the demonstration's story leaves out; the contractor's list is written to a file of this name."""
     campaign, now = Campaign.objects.get(), timezone.now()
     LossImportFactory.create(campaign=campaign)
     tray = open_tray(campaign=campaign, at=now, by=user)
@@ -104,6 +113,8 @@ def seed_the_rest(user: User) -> None:
     card = Certificate.objects.filter(state="live").first()
     assert card
     collect_card(campaign=campaign, serial=card.serial, reason="lost", collected_on=day, at=now, by=user)
+    returns_list.write_text("piece_no,reason,returned_on,note\n123,moved,20250901,\n", encoding="utf-8")
+    import_returns(campaign=campaign, path=returns_list, file_name=returns_list.name, at=now, by=user)
     request_list_export(
         title="職員", address=reverse("backoffice:user-list"), query="", encoding="cp932", by=user, at=now
     )

@@ -135,7 +135,10 @@ def test_the_pages_of_return_and_exception_show_the_card(client_as: ClientAs) ->
     client = client_as(Role.RETURNS)
     url = reverse("returns:return-detail", kwargs={"public_id": event.public_id})
     page = text_of(client.get(url))
-    assert "事業所が全喪していない 全喪（2025-08-01） 2025-07-21 現在 満たさない 事業所が適用中であること" in page
+    assert (
+        "事業所が全喪していない 全喪（2025-08-01） 2025-07-21 現在 満たさない 事業所が適用中であること"
+        in page
+    )
     assert "規則の版 reroute-1。 加入者ファイル roster.csv の" in page
     reroute(campaign=event.envelope.campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
     Employer.objects.update(status="1", ended_on=None)
