@@ -131,6 +131,7 @@ class UnknownKind(models.TextChoices):
     OTHER_CAMPAIGN = "other_campaign", _("別の一括発行の封筒")
     NOT_POSTED = "not_posted", _("差出の記録がない")
     SUPERSEDED = "superseded", _("作り直す前の封筒")
+    NEVER_ORDERED = "never_ordered", _("注文していない作成回")
 
 
 class UnknownState(models.TextChoices):

@@ -15,7 +15,7 @@ from backoffice.roles import Permission
 from japan.piece_number import is_piece_number, normalise_scanned
 from mailing.models import Envelope
 from mailing.services import mark_returned, unmark_returned
-from returns.intake import make_in
+from returns.intake import make_in, tray_in
 from returns.models import ReturnEvent, ReturnTray, UnknownReturn
 from returns.services.trays import put_into_tray, take_out_of_tray
 from returns.services.unknown import keep_unknown, unknown_kind
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from backoffice.models import User
     from issuance.models import Campaign
+    from returns.intake import TrayLabel
 
 
 class ScanKind(StrEnum):
@@ -39,6 +40,8 @@ class ScanKind(StrEnum):
     OTHER_CAMPAIGN = "other_campaign"
     NOT_POSTED = "not_posted"
     SUPERSEDED = "superseded"
+    NEVER_ORDERED = "never_ordered"
+    TRAY_LABEL = "tray_label"
 
 
 class NextStep(StrEnum):
@@ -61,7 +64,8 @@ _STEP_OF = {
 @dataclass(frozen=True, slots=True)
 class ScanAnswer:
     """What the desk says about a scan. `event` and `envelope` are there for recorded and repeated ones, `next_step` while the
-    envelope waits for its cycle, `unknown` for those that were put into the queue of unknown returns."""
+    envelope waits for its cycle, `unknown` for those that were put into the queue of unknown returns, `tray` for a tray's label
+    (None: there is no such tray)."""
 
     kind: ScanKind
     scanned: str
@@ -70,6 +74,7 @@ class ScanAnswer:
     next_step: NextStep | None = None
     code: str = ""
     unknown: UnknownReturn | None = None
+    tray: ReturnTray | None = None
 
 
 @transaction.atomic
@@ -87,7 +92,8 @@ def record_return(
 ) -> ScanAnswer:
     """Record that an envelope came back, once, whoever scans it and however often, and say what happens to it.
 
-    Full-width digits, blanks and hyphens are understood. A wrong check digit stores nothing (`misread`). A piece that is none
+    Full-width digits, blanks and hyphens are understood. A wrong check digit stores nothing (`misread`), and neither does the
+    label of a tray, which is told apart. A piece that is none
     of the campaign's posted ones is kept for a person. A resend of a standing scan with the same nonce gets the first answer;
     another number, or a scan that was undone, is never taken for a resend.
 
@@ -97,6 +103,8 @@ def record_return(
     by.require(Permission.LOG_RETURNS)
     if reason not in ReturnReason.values:
         raise Refused("unknown_reason", _("還付理由を選んでください。"))
+    if label := tray_in(scanned):
+        return ScanAnswer(ScanKind.TRAY_LABEL, scanned.strip(), tray=_tray_of(label))
     number = normalise_scanned(scanned)
     if not is_piece_number(number):
         return ScanAnswer(ScanKind.MISREAD, number)
@@ -145,6 +153,12 @@ def _answer(kind: ScanKind, campaign: Campaign, number: str, event: ReturnEvent)
     code = code_of_event(campaign_id=campaign.pk, event_id=event.pk, cutoff=date.max)
     step = _STEP_OF.get(code, NextStep.BRANCH_INQUIRY)
     return ScanAnswer(kind, number, event, envelope, step, code)
+
+
+def _tray_of(label: TrayLabel) -> ReturnTray | None:
+    """The tray that bears it, of whichever campaign."""
+    rows = ReturnTray.objects.select_related("campaign", "opened_by")
+    return rows.filter(campaign__code=label.campaign_code, number=label.number).first()
 
 
 def _envelope_of(number: str) -> Envelope | None:

@@ -26,10 +26,12 @@ def unknown_kind(campaign: Campaign, envelope: Envelope | None, make_no: int | N
     """Why this piece is no return of the campaign, or None: it is one.
 
     A sheet code that names an earlier make is a spoiled sheet that should not exist any more; one that names a make nobody has
-    ordered yet is as unknown as a number nobody has given out.
+    ever ordered should not exist at all, whichever campaign's number it bears.
     """
-    if envelope is None or (make_no or 1) > envelope.make_no:
+    if envelope is None:
         return UnknownKind.UNKNOWN
+    if make_no is not None and not 1 <= make_no <= envelope.make_no:
+        return UnknownKind.NEVER_ORDERED
     if envelope.campaign_id != campaign.pk:
         return UnknownKind.OTHER_CAMPAIGN
     if make_no is not None and make_no < envelope.make_no:

@@ -35,7 +35,8 @@ ORDER BY e.id, s.line
 _JUDGED = """
 CREATE TEMPORARY TABLE judged_return ON COMMIT DROP AS
 SELECT s.line, s.scanned, s.piece_no, s.make_no, s.note, e.id AS envelope_id,
-       CASE WHEN e.id IS NULL OR s.make_no > e.make_no THEN 'unknown'
+       CASE WHEN e.id IS NULL THEN 'unknown'
+            WHEN s.make_no NOT BETWEEN 1 AND e.make_no THEN 'never_ordered'
             WHEN e.campaign_id <> %(campaign)s THEN 'other_campaign'
             WHEN s.make_no < e.make_no THEN 'superseded'
             WHEN e.state IN ('planned', 'pulled', 'released', 'inserted') THEN 'not_posted'

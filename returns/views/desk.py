@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
 
 def desk_context(campaign: Campaign, user: User) -> dict[str, Any]:
-    """What the desk shows besides the answer: the user's tray and last scans, and a nonce for the next scan."""
+    """What the desk shows besides the answer: the campaign, the user's tray and last scans, and a nonce for the next scan."""
     mine = ReturnEvent.objects.filter(
         envelope__campaign=campaign, recorded_by=user, undone_at__isnull=True
     ).select_related("envelope")
     tray = open_tray_of(campaign, user)
     return {
+        "campaign": campaign,
         "nonce": uuid4(),
         "tray": tray,
         "tray_form": TrayCloseForm() if tray else None,
@@ -43,11 +44,10 @@ def desk_context(campaign: Campaign, user: User) -> dict[str, Any]:
     }
 
 
-def page_context(campaign: Campaign, *, chosen: str, returned_on: date) -> dict[str, Any]:
+def page_context(*, chosen: str, returned_on: date) -> dict[str, Any]:
     """What the page keeps from one scan to the next: the reason and the day."""
     return {
         "title": _("還付受付"),
-        "campaign": campaign,
         "reasons": list(enumerate(ReturnReason, 1)),
         "chosen": chosen,
         "returned_on": returned_on,
@@ -67,7 +67,7 @@ class DeskView(PermittedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         campaign = current_campaign()
-        page = page_context(campaign, chosen=ReturnReason.values[0], returned_on=timezone.localdate(self.at))
+        page = page_context(chosen=ReturnReason.values[0], returned_on=timezone.localdate(self.at))
         return super().get_context_data(**kwargs) | page | desk_context(campaign, self.staff)
 
 
@@ -84,7 +84,6 @@ class ScanView(PermittedView):
         if request.headers.get("HX-Request"):
             return render(request, "returns/_scanned.html", context | {"swapped": True})
         page = page_context(
-            campaign,
             chosen=form.cleaned_data.get("reason", ReturnReason.values[0]),
             returned_on=form.cleaned_data.get("returned_on", timezone.localdate(self.at)),
         )

@@ -60,6 +60,9 @@ NEXT_STEPS = {
     UnknownKind.SUPERSEDED: gettext_lazy(
         "作り直す前の封筒が戻りました。廃棄されたはずのものです。印刷会社に原因を確認し、中身を数えて廃棄してください。"
     ),
+    UnknownKind.NEVER_ORDERED: gettext_lazy(
+        "印刷会社に注文したことのない作成回の封筒です。本物かどうかから調べる必要があります。開封せずに保管し、上長と印刷会社に確認してください。"
+    ),
 }
 
 

@@ -53,7 +53,7 @@
   form.addEventListener("change", keepPile);
 
   // A reason's key in front of a number, or alone, is the reason: one key, then the scanner. Numbers have twelve digits.
-  const KEY_FIRST = /^([1-9])(?=$|T1\||(?:[0-9]{4}[ -]?){3}$)/;
+  const KEY_FIRST = /^([1-9])(?=$|T1\||TR-|(?:[0-9]{4}[ -]?){3}$)/;
   const keyFirst = (text) => {
     const folded = text.normalize("NFKC").trim();
     const found = KEY_FIRST.exec(folded);

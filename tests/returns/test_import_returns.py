@@ -97,6 +97,7 @@ def test_the_file_gives_the_same_answers_as_the_desk(envelopes: list[Envelope], 
         tmp_path / "returns.csv",
         (f"T1|{first.piece_no}|1|1/1|1", "moved", "2025-09-01"),
         (f"T1|{first.piece_no}|1|1/1|1", "moved", "2025-09-01"),
+        (f"T1|{first.piece_no}|0|1/1|1", "moved", "2025-09-01"),
         (f"T1|{first.piece_no}|3|1/1|1", "moved", "2025-09-01"),
         (f"T1|{first.piece_no}|2|1/1|1", "moved", "2025-09-01"),
         (second.piece_no, "moved", "2025-08-20"),
@@ -104,14 +105,15 @@ def test_the_file_gives_the_same_answers_as_the_desk(envelopes: list[Envelope], 
         (foreign.piece_no, "moved", "2025-09-01"),
     )
     record = take_in(campaign, path)
-    assert (record.rows, record.recorded, record.repeated, record.unknown, record.rejected) == (7, 2, 0, 4, 1)
+    assert (record.rows, record.recorded, record.repeated, record.unknown, record.rejected) == (8, 2, 0, 5, 1)
     assert list(record.rejects.values_list("line", "column", "rule")) == [
-        (6, "returned_on", "returned_before_posting")
+        (7, "returned_on", "returned_before_posting")
     ]
     kept = UnknownReturn.objects.order_by("pk").values_list("kind", "envelope", "make_no")
     assert list(kept) == [
         ("superseded", first.pk, 1),
-        ("unknown", first.pk, 3),
+        ("never_ordered", first.pk, 0),
+        ("never_ordered", first.pk, 3),
         ("other_campaign", foreign.pk, None),
     ]
     assert set(record.events.values_list("envelope", flat=True)) == {first.pk, third.pk}

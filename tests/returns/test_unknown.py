@@ -53,7 +53,9 @@ def scan(campaign: Campaign, text: str, by: User | None = None, note: str = "") 
         ("T1|{0}|1|1/1|1", ScanKind.SUPERSEDED),
         ("Ｔ１｜{0}｜１｜１／１｜１", ScanKind.SUPERSEDED),
         ("T1|{0}|2|1/1|1", ScanKind.RECORDED),
-        ("T1|{0}|3|1/1|1", ScanKind.UNKNOWN),
+        ("T1|{0}|3|1/1|1", ScanKind.NEVER_ORDERED),
+        ("T1|{0}|0|1/1|1", ScanKind.NEVER_ORDERED),
+        ("T1|000000000000|3|1/1|1", ScanKind.UNKNOWN),
         ("{0}", ScanKind.RECORDED),
     ],
 )
