@@ -33,8 +33,7 @@ def main() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from returns.services import reroute
-    from returns.sql.rerouting import preview_counts, preview_employers
+    from returns.services import preview_reroute, reroute
 
     clock, at = Clock(), timezone.now()
     with clock("filled"):
@@ -42,8 +41,7 @@ def main() -> None:
     cutoff = at.date()
     steps: list[tuple[str, Callable[[], object]]] = [
         ("bare statements", lambda: connection.cursor().execute(_BARE)),
-        ("preview: counts", lambda: preview_counts(campaign_id=campaign.pk, cutoff=cutoff)),
-        ("preview: employers", lambda: preview_employers(campaign_id=campaign.pk, cutoff=cutoff)),
+        ("preview", lambda: preview_reroute(campaign=campaign, cutoff=cutoff, at=at, by=None)),
         (
             "**cycle**",
             lambda: reroute(campaign=campaign, cutoff=cutoff, max_envelopes=None, at=at, by=None),

@@ -30,7 +30,7 @@ from mailing.services import (
     submit_batch,
 )
 from mailing.states import BatchState, EnvelopeKind, EnvelopeState
-from returns.services import import_returns, reroute
+from returns.services import import_returns, preview_reroute, reroute
 from returns.states import ReturnReason
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ def send_out(campaign: Campaign, directory: Path, *, clerk: User, supervisor: Us
 
 
 def take_back(campaign: Campaign, directory: Path, *, desk: User, supervisor: User, now: datetime) -> None:
-    """Every third envelope posted first comes back; half of them before the first monthly cycle, half after it."""
+    """Every third envelope posted first comes back; half of them before the first monthly cycle, half after it,
+    and somebody has looked at what a second one would do."""
     posted = Envelope.objects.filter(campaign=campaign, state=EnvelopeState.POSTED, **_PERSONAL)
     first = posted.filter(posted_on__lt=_day(now - timedelta(days=50)))
     pieces = list(first.order_by("ordinal").values_list("piece_no", flat=True))[::3]
@@ -133,6 +134,7 @@ def take_back(campaign: Campaign, directory: Path, *, desk: User, supervisor: Us
         directory / "returns-2.csv", pieces[half:], [now - timedelta(days=d) for d in (22, 16, 9, 4)]
     )
     import_returns(campaign=campaign, path=late, file_name=late.name, at=now - timedelta(days=3), by=desk)
+    preview_reroute(campaign=campaign, cutoff=_day(now), at=now, by=supervisor)
 
 
 def _day(at: datetime) -> date:

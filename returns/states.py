@@ -107,6 +107,15 @@ class CorrectionOutcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("取下げ")
 
 
+class RerouteChange(models.TextChoices):
+    """What is not as it was when a returned envelope was posted, and what that means for the cycle."""
+
+    LOST = "lost", _("全員が資格を喪失（再作成しない）")
+    LOST_IN_PART = "lost_in_part", _("一部の方が資格を喪失（残りの方だけ再作成）")
+    EMPLOYER_CLOSED = "employer_closed", _("差出後に事業所が全喪（個別対応）")
+    NONDISCLOSURE = "nondisclosure", _("不開示の申出（個別対応）")
+
+
 class TrayState(models.TextChoices):
     OPEN = "open", _("受付中")
     CLOSED = "closed", _("計数済み")

@@ -21,6 +21,7 @@ from returns.services import (
     RerouteCounts,
     erase_campaign,
     import_returns,
+    preview_reroute,
     propose_erasure,
     reroute,
     standing_erasure,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from backoffice.models import Job
 
 IMPORT_RETURNS, REROUTE = "returns.import_returns", "returns.reroute"
+PREVIEW_REROUTE = "returns.preview_reroute"
 PREPARE_ERASURE, ERASE_CAMPAIGN = "returns.prepare_erasure", "returns.erase_campaign"
 
 
@@ -53,6 +55,12 @@ def refresh_overview(**_more: Any) -> None:
 def import_for_job(*, job_id: int, **_more: Any) -> None:
     """Take in the returns file that was uploaded for the job; the job's subject is the campaign's public id."""
     do_job(job_id=job_id, work=_import)
+
+
+@shared_task(name=PREVIEW_REROUTE)
+def preview_for_job(*, job_id: int, cutoff: str, **_more: Any) -> None:
+    """Count what a monthly cycle of the job's campaign with this cut-off would do."""
+    do_job(job_id=job_id, work=partial(_preview, cutoff=date.fromisoformat(cutoff)))
 
 
 @shared_task(name=REROUTE)
@@ -97,6 +105,17 @@ def _import(job: Job, report: Report) -> str:
     )
     names = ("rows", "recorded", "repeated", "unknown", "rejected")
     return text % {name: f"{getattr(record, name):,}" for name in names}
+
+
+def _preview(job: Job, report: Report, *, cutoff: date) -> str:
+    preview_reroute(
+        campaign=Campaign.objects.get(public_id=job.subject),
+        cutoff=cutoff,
+        at=timezone.now(),
+        by=job.started_by,
+        report=report,
+    )
+    return _("数え終わりました。元の画面で件数をご確認ください。")
 
 
 def _reroute(job: Job, report: Report, *, cutoff: date, expected: int | None) -> str:

@@ -79,6 +79,7 @@ urlpatterns = [
     path("returns/<uuid:public_id>/hold/lift/", views.ReturnHoldLiftView.as_view(), name="return-hold-lift"),
     path("returns/<uuid:public_id>/delivered/", views.ReturnDeliveredView.as_view(), name="return-delivered"),
     path("reroute/", views.ReroutePreviewView.as_view(), name="reroute-preview"),
+    path("reroute/count/", views.RerouteCountView.as_view(), name="reroute-count"),
     path("reroute/run/", views.RerouteRunView.as_view(), name="reroute-run"),
     path("reroute/employers.csv", views.RerouteEmployersView.as_view(), name="reroute-employers"),
     path("reroute/changes.csv", views.RerouteChangesView.as_view(), name="reroute-changes"),

@@ -7,6 +7,7 @@ from returns.models.intake import ReturnsImport, ReturnsReject, UnknownReturn
 from returns.models.reason_correction import ReasonCorrection
 from returns.models.reroute_cycle import RerouteCycle
 from returns.models.reroute_hold import RerouteHold
+from returns.models.reroute_preview import PreviewChange, PreviewEmployer, PreviewLine, ReroutePreview
 from returns.models.return_event import ReturnEvent
 from returns.models.tray import ReturnTray
 from returns.models.unknown_entry import UnknownEntry
@@ -17,9 +18,13 @@ __all__ = [
     "DeliveryException",
     "Erasure",
     "ExceptionEntry",
+    "PreviewChange",
+    "PreviewEmployer",
+    "PreviewLine",
     "ReasonCorrection",
     "RerouteCycle",
     "RerouteHold",
+    "ReroutePreview",
     "ReturnEvent",
     "ReturnTray",
     "ReturnsImport",

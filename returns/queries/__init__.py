@@ -20,6 +20,7 @@ from returns.queries.overview import (
     weeks_key,
 )
 from returns.queries.person_history import return_entries
+from returns.queries.previews import facts_moved_on, kept_preview
 from returns.queries.rejects import REJECTS_HEADER, reject_rows
 from returns.queries.valid_cards import made_again, valid_cards
 
@@ -39,9 +40,11 @@ __all__ = [
     "days_for",
     "deadline_outlook",
     "expected_returns",
+    "facts_moved_on",
     "forecast",
     "home_counts",
     "kept_counts",
+    "kept_preview",
     "ledger_rows",
     "made_again",
     "open_work",

@@ -21,14 +21,7 @@ from returns.services.exceptions import resolve_exception, resolve_in_bulk
 from returns.services.holding import hold_branch, hold_return, lift_hold
 from returns.services.import_returns import import_returns
 from returns.services.person_answer import return_clauses
-from returns.services.previewing import (
-    BranchPreview,
-    Change,
-    EmployerPreview,
-    preview_employers,
-    preview_reroute,
-    reroute_changes,
-)
+from returns.services.previewing import preview_reroute
 from returns.services.reroute_reasons import RerouteReasons, reroute_reasons
 from returns.services.rerouting import RerouteCounts, one_branch_only, reroute
 from returns.services.resending import confirm_resend, propose_resend, withdraw_resend
@@ -38,9 +31,6 @@ from returns.services.trays import close_tray, open_tray
 from returns.services.unknown import resolve_unknown
 
 __all__ = [
-    "BranchPreview",
-    "Change",
-    "EmployerPreview",
     "NotCollected",
     "RerouteCounts",
     "RerouteReasons",
@@ -68,14 +58,12 @@ __all__ = [
     "one_branch_only",
     "open_tray",
     "postpone_exception",
-    "preview_employers",
     "preview_reroute",
     "propose_erasure",
     "propose_resend",
     "record_return",
     "reopen_campaign",
     "reroute",
-    "reroute_changes",
     "reroute_reasons",
     "resolve_exception",
     "resolve_in_bulk",

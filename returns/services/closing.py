@@ -13,7 +13,7 @@ from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from issuance.models import Campaign, Certificate, InsuredPerson
 from issuance.states import Outcome
-from returns.models import Erasure
+from returns.models import Erasure, ReroutePreview
 from returns.queries import open_work
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def close_campaign(*, campaign: Campaign, at: datetime, by: User) -> None:
         left.append(_("封筒に入っていない対象の方"))
     if left:
         raise Refused("work_left", _("まだ終わっていない作業があります：%(left)s") % {"left": listed(left)})
+    ReroutePreview.objects.filter(campaign=now).delete()
     Campaign.objects.filter(pk=now.pk).update(closed_at=at, closed_by=by)
 
 

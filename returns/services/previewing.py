@@ -1,67 +1,49 @@
-"""What a monthly cycle would do, and what has changed about its envelopes; nothing is changed by a look."""
+"""What a monthly cycle would do, and what has changed about its envelopes, counted by a worker and kept for the page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from returns.sql import rerouting as sql
+from django.db import transaction
+
+from backoffice.file_intake.heavy_load import bulk_settings
+from backoffice.roles import Permission
+from returns.models import ReroutePreview
+from returns.sql import previewing as sql
 
 if TYPE_CHECKING:
-    from datetime import date
-    from uuid import UUID
+    from collections.abc import Callable
+    from datetime import date, datetime
 
+    from backoffice.models import User
     from issuance.models import Campaign
 
-
-@dataclass(frozen=True, slots=True)
-class BranchPreview:
-    """What a cycle would do in one branch, for one exception code (empty: to the employer); `held` ones stay where they
-    are."""
-
-    branch_code: str
-    code: str
-    held: bool
-    envelopes: int
-    employers: int
+_STEPS = (sql.store_lines, sql.store_employers, sql.store_changes)
 
 
-@dataclass(frozen=True, slots=True)
-class EmployerPreview:
-    """What one employer would receive."""
+@transaction.atomic
+def preview_reroute(
+    *,
+    campaign: Campaign,
+    cutoff: date,
+    at: datetime,
+    by: User | None,
+    report: Callable[[int, int], None] | None = None,
+) -> ReroutePreview:
+    """Count what a cycle with this cut-off would do now, and keep it instead of what was kept for the cut-off before. Nothing
+    but that is changed.
 
-    public_id: UUID
-    branch_code: str
-    insurer_no: str
-    symbol: str
-    name: str
-    envelopes: int
-    cards: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something about a waiting envelope that is not as it was when it was posted: `lost` (everybody in it), `lost_in_part`,
-    `employer_closed`, `nondisclosure`."""
-
-    what: str
-    event: UUID
-    piece_no: str
-    branch_code: str
-    since: date | None
-
-
-def preview_reroute(*, campaign: Campaign, cutoff: date) -> list[BranchPreview]:
-    """What a cycle with this cut-off would do, by branch and exception."""
-    return [BranchPreview(*row) for row in sql.preview_counts(campaign_id=campaign.pk, cutoff=cutoff)]
-
-
-def preview_employers(*, campaign: Campaign, cutoff: date) -> list[EmployerPreview]:
-    """The employers a cycle with this cut-off would write to, the one with most envelopes first."""
-    return [EmployerPreview(*row) for row in sql.preview_employers(campaign_id=campaign.pk, cutoff=cutoff)]
-
-
-def reroute_changes(*, campaign: Campaign, cutoff: date) -> list[Change]:
-    """What has changed since the posting about the envelopes that wait for a cycle with this cut-off: losses of eligibility,
-    employers whose coverage ended, 不開示 (domain.md §3.2, §3.7)."""
-    return [Change(*row) for row in sql.preview_changes(campaign_id=campaign.pk, cutoff=cutoff)]
+    :raises PermissionDenied: `by` may not re-route.
+    """
+    if by is not None:
+        by.require(Permission.REROUTE)
+    tell = report or (lambda _done, _total: None)
+    tell(0, len(_STEPS) + 1)
+    bulk_settings()
+    sql.stage_preview(campaign_id=campaign.pk, cutoff=cutoff)
+    ReroutePreview.objects.filter(campaign=campaign, cutoff=cutoff).delete()
+    preview = ReroutePreview.objects.create(campaign=campaign, cutoff=cutoff, taken_at=at, taken_by=by)
+    for done, step in enumerate(_STEPS, 1):
+        tell(done, len(_STEPS) + 1)
+        step(preview.pk)
+    return preview

@@ -16,7 +16,7 @@ from backoffice.states import move
 from issuance.models import Campaign
 from mailing.models import Envelope
 from mailing.services import mark_exception, plan_batches, reroute_envelopes
-from returns.models import RerouteCycle, ReturnEvent
+from returns.models import RerouteCycle, ReroutePreview, ReturnEvent
 from returns.services.exception_work import first_due
 from returns.sql import rerouting as sql
 from returns.states import ReturnEnd
@@ -49,7 +49,7 @@ def reroute(
     """Run the monthly cycle over every undelivered envelope recorded up to the cut-off and not yet re-routed.
 
     Eligibility, employer and 不開示 are judged as they are now; what is held back waits. The new employer envelopes are cut
-    into batches. With nothing to do no cycle is recorded and all counts are 0. `expected` is how many envelopes the preview
+    into batches, and what was previewed is over. With nothing to do no cycle is recorded and all counts are 0. `expected` is how many envelopes the preview
     showed.
 
     :raises PermissionDenied: `by` may not re-route.
@@ -92,6 +92,7 @@ def reroute(
     counts = RerouteCounts(made, opened, employers)
     cycle.rerouted, cycle.exceptions, cycle.employers = counts.rerouted, counts.exceptions, counts.employers
     cycle.save(update_fields=["rerouted", "exceptions", "employers"])
+    ReroutePreview.objects.filter(campaign=campaign).delete()
     plan_batches(campaign=campaign, max_envelopes=max_envelopes, at=at, by=None)
     return counts
 

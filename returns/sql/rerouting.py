@@ -10,9 +10,8 @@ from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-    from uuid import UUID
 
-_CLASSIFY = """
+CLASSIFY = """
 SELECT r.id AS event_id, e.id AS envelope_id, e.branch_id, h.employer_id,
        CASE
            WHEN e.kind <> 'personal' THEN 'employer_returned'
@@ -44,7 +43,7 @@ LEFT JOIN LATERAL (
 WHERE e.campaign_id = %(campaign)s AND r.state = 'waiting' AND r.undone_at IS NULL AND r.returned_on <= %(cutoff)s
 """
 _STAGE = f"""
-CREATE TEMPORARY TABLE staged_reroute ON COMMIT DROP AS SELECT * FROM ({_CLASSIFY}) AS classified WHERE NOT held
+CREATE TEMPORARY TABLE staged_reroute ON COMMIT DROP AS SELECT * FROM ({CLASSIFY}) AS classified WHERE NOT held
 """
 _STAGED = """
 SELECT count(*) FILTER (WHERE code = ''), count(DISTINCT employer_id) FILTER (WHERE code = ''), count(*) FILTER (WHERE code <> '')
@@ -54,49 +53,7 @@ _EXCEPTIONS = """
 INSERT INTO returns_deliveryexception (event_id, code, state, opened_at, due_on, resolution, note)
 SELECT event_id, code, 'open', %(at)s, %(due)s, '', '' FROM staged_reroute WHERE code <> '' ORDER BY event_id
 """
-_PREVIEW = f"""
-SELECT branch_id, code, held, count(*), count(DISTINCT employer_id) FROM ({_CLASSIFY}) AS classified
-GROUP BY branch_id, code, held ORDER BY branch_id, held, code
-"""
-_EMPLOYERS = f"""
-SELECT m.public_id, m.branch_id, m.insurer_no, m.symbol, m.name, count(*), sum(living.cards)::integer
-FROM ({_CLASSIFY}) AS classified
-JOIN employers_employer AS m ON m.id = classified.employer_id
-CROSS JOIN LATERAL (
-    SELECT count(*) AS cards
-    FROM mailing_enclosedcard AS k
-    JOIN issuance_certificate AS c ON c.id = k.certificate_id AND c.state = 'live'
-    JOIN issuance_insuredperson AS p ON p.id = c.person_id AND p.lost_on IS NULL AND p.later_lost_on IS NULL
-    WHERE k.envelope_id = classified.envelope_id
-) AS living
-WHERE classified.code = '' AND NOT classified.held
-GROUP BY m.id ORDER BY count(*) DESC, m.branch_id, m.symbol
-"""
-_CHANGES = f"""
-SELECT change.what, r.public_id, e.piece_no, e.branch_id, change.since
-FROM ({_CLASSIFY}) AS classified
-JOIN returns_returnevent AS r ON r.id = classified.event_id
-JOIN mailing_envelope AS e ON e.id = classified.envelope_id
-LEFT JOIN employers_employer AS m ON m.id = classified.employer_id
-LEFT JOIN LATERAL (
-    SELECT count(*) AS people, count(p.later_lost_on) AS lost, max(p.later_lost_on) AS lost_on,
-           bool_or(p.nondisclosure) AS hidden
-    FROM mailing_enclosedcard AS k
-    JOIN issuance_certificate AS c ON c.id = k.certificate_id
-    JOIN issuance_insuredperson AS p ON p.id = c.person_id
-    WHERE k.envelope_id = e.id
-) AS inside ON true
-LEFT JOIN issuance_insuredperson AS insured ON insured.household_id = e.household_id AND insured.relation = '1'
-CROSS JOIN LATERAL (
-    VALUES ('lost', inside.lost > 0 AND inside.lost = inside.people, inside.lost_on),
-           ('lost_in_part', inside.lost > 0 AND inside.lost < inside.people, inside.lost_on),
-           ('employer_closed', m.status = '2' AND m.ended_on >= e.posted_on, m.ended_on),
-           ('nondisclosure', inside.hidden OR insured.nondisclosure, NULL::date)
-) AS change (what, applies, since)
-WHERE change.applies
-ORDER BY change.what, classified.event_id
-"""
-_ONE = f"SELECT code FROM ({_CLASSIFY}) AS classified WHERE event_id = %(event)s"
+_ONE = f"SELECT code FROM ({CLASSIFY}) AS classified WHERE event_id = %(event)s"
 
 
 def stage_classified(*, campaign_id: int, cutoff: date) -> None:
@@ -132,29 +89,6 @@ def open_exceptions(*, at: datetime, due: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_EXCEPTIONS, {"at": at, "due": due})
         return int(cursor.rowcount)
-
-
-def preview_counts(*, campaign_id: int, cutoff: date) -> list[tuple[str, str, bool, int, int]]:
-    """(branch, exception code or empty, held back, envelopes, employers) of what a cycle with this cut-off would do."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PREVIEW, {"campaign": campaign_id, "cutoff": cutoff})
-        return list(cursor.fetchall())
-
-
-def preview_employers(*, campaign_id: int, cutoff: date) -> list[tuple[UUID, str, str, str, str, int, int]]:
-    """(public id, branch, insurer number, symbol, name, envelopes, cards) of each employer that a cycle would write to; the
-    one with most envelopes first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_EMPLOYERS, {"campaign": campaign_id, "cutoff": cutoff})
-        return list(cursor.fetchall())
-
-
-def preview_changes(*, campaign_id: int, cutoff: date) -> list[tuple[str, UUID, str, str, date | None]]:
-    """(what, return, piece, branch, since) for everything that has changed about the waiting envelopes since they were
-    posted."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHANGES, {"campaign": campaign_id, "cutoff": cutoff})
-        return list(cursor.fetchall())
 
 
 def code_of_event(*, campaign_id: int, event_id: int, cutoff: date) -> str:

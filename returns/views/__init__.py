@@ -35,14 +35,9 @@ from returns.views.files import (
     ReturnsImportView,
 )
 from returns.views.overview import OverviewView
-from returns.views.rerouting import (
-    BranchHoldView,
-    HoldLiftView,
-    RerouteChangesView,
-    RerouteEmployersView,
-    ReroutePreviewView,
-    RerouteRunView,
-)
+from returns.views.reroute_files import RerouteChangesView, RerouteEmployersView
+from returns.views.reroute_holds import BranchHoldView, HoldLiftView
+from returns.views.rerouting import RerouteCountView, ReroutePreviewView, RerouteRunView
 from returns.views.returned import (
     ReturnDeliveredView,
     ReturnDetailView,
@@ -103,6 +98,7 @@ __all__ = [
     "HoldLiftView",
     "OverviewView",
     "RerouteChangesView",
+    "RerouteCountView",
     "RerouteEmployersView",
     "ReroutePreviewView",
     "RerouteRunView",

@@ -1,61 +1,35 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from django.shortcuts import get_object_or_404
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from backoffice.access import PermittedView, in_branch
-from backoffice.csv_response import csv_response
 from backoffice.job_pages import JobActionView
-from backoffice.models import AccessLog
-from backoffice.pages import ActionView
 from backoffice.parts import Tile
 from backoffice.roles import Permission
-from backoffice.services.access_log import log_access
-from employers.models import Branch
 from issuance.queries import current_campaign
 from returns.forms import BranchHoldForm, CutoffForm, RerouteRunForm
-from returns.models import RerouteCycle, RerouteHold
-from returns.queries import deadline_outlook
-from returns.services import (
-    BranchPreview,
-    Change,
-    EmployerPreview,
-    hold_branch,
-    lift_hold,
-    one_branch_only,
-    preview_employers,
-    preview_reroute,
-    reroute_changes,
-)
-from returns.states import ExceptionCode
-from returns.tasks import REROUTE, reroute_for_job
+from returns.models import RerouteCycle
+from returns.queries import deadline_outlook, facts_moved_on, kept_preview
+from returns.services import one_branch_only
+from returns.states import ExceptionCode, RerouteChange
+from returns.tasks import PREVIEW_REROUTE, REROUTE, preview_for_job, reroute_for_job
+from returns.views.reroute_holds import standing_holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from django.db.models import QuerySet
-    from django.http import HttpRequest, HttpResponseBase
 
     from backoffice.models import User
-    from issuance.models import Campaign
+    from returns.models import PreviewChange, PreviewEmployer, PreviewLine, ReroutePreview
 
-Row = TypeVar("Row", BranchPreview, EmployerPreview, Change)
 MOST_SHOWN = 50
-CHANGES = {
-    "lost": gettext_lazy("全員が資格を喪失（再作成しない）"),
-    "lost_in_part": gettext_lazy("一部の方が資格を喪失（残りの方だけ再作成）"),
-    "employer_closed": gettext_lazy("差出後に事業所が全喪（個別対応）"),
-    "nondisclosure": gettext_lazy("不開示の申出（個別対応）"),
-}
 
 
 def last_month_end(today: date) -> date:
@@ -64,62 +38,64 @@ def last_month_end(today: date) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def in_reach(rows: Iterable[Row], user: User) -> list[Row]:
-    """Those of the user's branch; all of them for who belongs to none."""
-    return [row for row in rows if user.branch_code in ("", row.branch_code)]
+def employers_for(preview: ReroutePreview, user: User) -> QuerySet[PreviewEmployer]:
+    """The employers of the user's branch, the one with most envelopes first."""
+    rows = in_branch(preview.employers.all(), user, "employer__branch_id")
+    return rows.select_related("employer__branch").order_by("-envelopes", "pk")
 
 
-def changes_for(rows: Iterable[Change], user: User) -> list[Change]:
+def changes_for(preview: ReroutePreview, user: User) -> QuerySet[PreviewChange]:
     """The changes the user may know of; 不開示 ones only with their own permission."""
-    may = user.may(Permission.VIEW_NONDISCLOSED)
-    return [row for row in in_reach(rows, user) if may or row.what != "nondisclosure"]
-
-
-def standing_holds(campaign: Campaign, user: User) -> QuerySet[RerouteHold]:
-    """The holds of branches the user may know of."""
-    rows = RerouteHold.objects.filter(campaign=campaign, lifted_at__isnull=True, branch__isnull=False)
-    return in_branch(rows.select_related("branch", "held_by"), user).order_by("branch")
+    rows = in_branch(preview.changes.all(), user, "event__envelope__branch_id")
+    if not user.may(Permission.VIEW_NONDISCLOSED):
+        rows = rows.exclude(what=RerouteChange.NONDISCLOSURE)
+    return rows.select_related("event__envelope__branch").order_by("pk")
 
 
 class ReroutePreviewView(PermittedView, TemplateView):
-    """月次再送付: what a cycle would do, before anybody commits to it."""
+    """月次再送付: what a cycle would do, as a worker has counted it, before anybody commits to it."""
 
     permission = Permission.REROUTE
     template_name = "returns/reroute_preview.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        campaign = current_campaign()
-        form = CutoffForm(self.request.GET or None, default=last_month_end(timezone.localdate(self.at)))
-        cutoff = (
-            form.cleaned_data["cutoff"]
-            if form.is_bound and form.is_valid()
-            else form.fields["cutoff"].initial
+        campaign, today = current_campaign(), timezone.localdate(self.at)
+        form = CutoffForm(self.request.GET or None)
+        named = form.cleaned_data["cutoff"] if form.is_bound and form.is_valid() else None
+        preview = kept_preview(campaign, named)
+        cutoff = named or (preview.cutoff if preview else last_month_end(today))
+        form.fields["cutoff"].initial = cutoff
+        return (
+            super().get_context_data(**kwargs)
+            | {
+                "title": _("月次再送付"),
+                "campaign": campaign,
+                "form": form,
+                "cutoff": cutoff,
+                "outlook": deadline_outlook(campaign, today=today),
+                "preview": preview,
+                "whole": not self.staff.branch_code,
+                "holds": standing_holds(campaign, self.staff),
+                "hold_form": BranchHoldForm(branch_code=self.staff.branch_code, auto_id="hold_%s"),
+                "cycles": RerouteCycle.objects.filter(campaign=campaign).order_by("-number"),
+            }
+            | (self.counted(preview) if preview else {})
         )
-        lines = in_reach(preview_reroute(campaign=campaign, cutoff=cutoff), self.staff)
-        names = dict(Branch.objects.values_list("code", "name"))
-        return super().get_context_data(**kwargs) | {
-            "title": _("月次再送付"),
-            "campaign": campaign,
-            "form": form,
-            "cutoff": cutoff,
-            "outlook": deadline_outlook(campaign, today=timezone.localdate(self.at)),
+
+    def counted(self, preview: ReroutePreview) -> dict[str, Any]:
+        """What the look has found, as far as it is the reader's."""
+        mine = in_branch(preview.lines.select_related("branch"), self.staff)
+        lines = list(mine.order_by("branch", "held", "code"))
+        return {
+            "moved_on": facts_moved_on(preview),
             "tiles": self.tiles(lines),
-            "lines": self.lines(lines, names),
-            "whole": not self.staff.branch_code,
+            "lines": self.lines(lines),
             "expected": sum(line.envelopes for line in lines if not line.held),
-            "changes": self.changes(reroute_changes(campaign=campaign, cutoff=cutoff), names),
-            "employers": [
-                {"branch": names[found.branch_code], "employer": found}
-                for found in in_reach(preview_employers(campaign=campaign, cutoff=cutoff), self.staff)[
-                    :MOST_SHOWN
-                ]
-            ],
-            "holds": standing_holds(campaign, self.staff),
-            "hold_form": BranchHoldForm(branch_code=self.staff.branch_code, auto_id="hold_%s"),
-            "cycles": RerouteCycle.objects.filter(campaign=campaign).order_by("-number"),
+            "changes": self.changes(changes_for(preview, self.staff)),
+            "employers": employers_for(preview, self.staff)[:MOST_SHOWN],
         }
 
-    def tiles(self, lines: list[BranchPreview]) -> list[Tile]:
+    def tiles(self, lines: list[PreviewLine]) -> list[Tile]:
         """The sums."""
         free = [line for line in lines if not line.held]
         going = [line for line in free if not line.code]
@@ -130,12 +106,12 @@ class ReroutePreviewView(PermittedView, TemplateView):
             Tile(_("保留"), sum(line.envelopes for line in lines if line.held)),
         ]
 
-    def lines(self, lines: list[BranchPreview], names: dict[str, str]) -> list[dict[str, object]]:
+    def lines(self, lines: list[PreviewLine]) -> list[dict[str, object]]:
         """The preview by branch and reason, in words."""
         labels = dict(ExceptionCode.choices)
         return [
             {
-                "branch": names[line.branch_code],
+                "branch": str(line.branch),
                 "what": labels[line.code] if line.code else _("事業所へ再作成"),
                 "held": line.held,
                 "envelopes": line.envelopes,
@@ -143,28 +119,44 @@ class ReroutePreviewView(PermittedView, TemplateView):
             for line in lines
         ]
 
-    def changes(self, changes: list[Change], names: dict[str, str]) -> list[dict[str, object]]:
+    def changes(self, rows: QuerySet[PreviewChange]) -> list[dict[str, object]]:
         """What has changed since the posting, by kind, the first of each kind named."""
-        kinds: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
-        for change in changes_for(changes, self.staff):
-            kinds[change.what].append({"change": change, "branch": names[change.branch_code]})
+        counts = dict(rows.order_by("what").values_list("what").annotate(Count("pk")))
         return [
-            {"label": label, "count": len(kinds[what]), "rows": kinds[what][:MOST_SHOWN]}
-            for what, label in CHANGES.items()
-            if kinds[what]
+            {"label": label, "count": counts[what], "rows": rows.filter(what=what)[:MOST_SHOWN]}
+            for what, label in RerouteChange.choices
+            if what in counts
         ]
 
 
-class RerouteRunView(JobActionView):
-    """Commit a cycle: a worker does it, because a month's returns take longer than a page may."""
-
+class _RerouteJob(JobActionView):
     permission = Permission.REROUTE
-    form_class = RerouteRunForm
-    kind = REROUTE
-    task = reroute_for_job
 
     def subject(self) -> str:
         return str(current_campaign().public_id)
+
+
+class RerouteCountView(_RerouteJob):
+    """Have a worker count what a cycle would do: of a large campaign that takes longer than a page may."""
+
+    form_class = CutoffForm
+    kind = PREVIEW_REROUTE
+    task = preview_for_job
+
+    def said(self) -> dict[str, Any]:
+        return {"cutoff": self.cleaned_data["cutoff"].isoformat()}
+
+    def back_url(self) -> str:
+        page = reverse("returns:reroute-preview")
+        return f"{page}?cutoff={self.cleaned_data['cutoff']:%Y-%m-%d}" if self.job else page
+
+
+class RerouteRunView(_RerouteJob):
+    """Commit a cycle: a worker does it, because a month's returns take longer than a page may."""
+
+    form_class = RerouteRunForm
+    kind = REROUTE
+    task = reroute_for_job
 
     def said(self) -> dict[str, Any]:
         return {"cutoff": self.cleaned_data["cutoff"].isoformat(), "expected": self.cleaned_data["expected"]}
@@ -176,83 +168,3 @@ class RerouteRunView(JobActionView):
 
     def back_url(self) -> str:
         return reverse("returns:reroute-preview")
-
-
-class _RerouteFile(PermittedView):
-    permission = Permission.REROUTE
-    http_method_names = ["get"]
-    screen: str
-    header: tuple[str, ...]
-
-    def rows(self, campaign: Campaign, cutoff: date) -> Iterator[tuple[object, ...]]:
-        """The lines of the file."""
-        raise NotImplementedError  # every file has its own
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """The file; the cut-off of the preview, else the usual one."""
-        form = CutoffForm(request.GET)
-        cutoff = (
-            form.cleaned_data["cutoff"] if form.is_valid() else last_month_end(timezone.localdate(self.at))
-        )
-        log_access(
-            user=self.staff,
-            action=AccessLog.Action.EXPORT,
-            screen=self.screen,
-            subject=cutoff.isoformat(),
-            at=self.at,
-        )
-        return csv_response(
-            f"{self.screen}-{cutoff:%Y%m%d}", self.header, self.rows(current_campaign(), cutoff)
-        )
-
-
-class RerouteEmployersView(_RerouteFile):
-    """Every employer a cycle with this cut-off would write to."""
-
-    screen = "reroute-employers"
-    header = ("branch", "insurer_no", "symbol", "employer", "envelopes", "cards")
-
-    def rows(self, campaign: Campaign, cutoff: date) -> Iterator[tuple[object, ...]]:
-        for row in in_reach(preview_employers(campaign=campaign, cutoff=cutoff), self.staff):
-            yield row.branch_code, row.insurer_no, row.symbol, row.name, row.envelopes, row.cards
-
-
-class RerouteChangesView(_RerouteFile):
-    """Everything that has changed about the waiting envelopes since they were posted."""
-
-    screen = "reroute-changes"
-    header = ("change", "branch", "piece_no", "since")
-
-    def rows(self, campaign: Campaign, cutoff: date) -> Iterator[tuple[object, ...]]:
-        for row in changes_for(reroute_changes(campaign=campaign, cutoff=cutoff), self.staff):
-            yield row.what, row.branch_code, row.piece_no, row.since or ""
-
-
-class _HoldAction(ActionView):
-    permission = Permission.REROUTE
-
-    def next_url(self) -> str:
-        return reverse("returns:reroute-preview")
-
-
-class BranchHoldView(_HoldAction):
-    """Hold a branch back."""
-
-    form_class = BranchHoldForm
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"branch_code": self.staff.branch_code}
-
-    def act(self) -> str:
-        held = hold_branch(campaign=current_campaign(), at=self.at, by=self.staff, **self.cleaned_data)
-        return _("%(branch)sの再送付を保留しました。") % {"branch": held.branch}
-
-
-class HoldLiftView(_HoldAction):
-    """Let a branch go again."""
-
-    def act(self) -> str:
-        rows = RerouteHold.objects.filter(campaign=current_campaign(), branch__isnull=False)
-        hold = get_object_or_404(in_branch(rows, self.staff), public_id=self.kwargs["public_id"])
-        lift_hold(hold=hold, at=self.at, by=self.staff)
-        return _("保留を解除しました。")

@@ -10,14 +10,14 @@ from backoffice.states import move
 from issuance.models import Campaign, Certificate
 from mailing.models import Envelope
 from mailing.services import pack_envelopes
-from returns.services import record_return
+from returns.services import preview_reroute, record_return
 from tests.factories.mailing import MORNING, staff
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from backoffice.models import User
-    from returns.models import ReturnEvent, ReturnTray
+    from returns.models import PreviewLine, ReturnEvent, ReturnTray
 
 POSTED_ON, RETURNED_ON, CUTOFF = date(2025, 8, 21), date(2025, 9, 3), date(2025, 9, 30)
 
@@ -55,6 +55,12 @@ def come_back(
     )
     assert answer.event is not None
     return answer.event
+
+
+def counted_lines(campaign: Campaign, cutoff: date = CUTOFF, at: datetime = MORNING) -> list[PreviewLine]:
+    """What a cycle with this cut-off would do, counted now."""
+    preview = preview_reroute(campaign=campaign, cutoff=cutoff, at=at, by=None)
+    return list(preview.lines.order_by("branch", "held", "code"))
 
 
 def returns_file(path: Path, *rows: tuple[str, str, str], header: str = "封筒番号,還付理由,還付日") -> Path:

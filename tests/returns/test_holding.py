@@ -14,13 +14,12 @@ from returns.services import (
     hold_branch,
     hold_return,
     lift_hold,
-    preview_reroute,
     record_return,
     reroute,
     undo_return,
 )
 from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, staff, supervisor
-from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, desk, post_all
+from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, counted_lines, desk, post_all
 
 if TYPE_CHECKING:
     from backoffice.models import User
@@ -56,8 +55,8 @@ def tokyo(campaign: Campaign, by: User | None = None, reason: str = "住所を�
 
 def test_a_held_branch_waits_until_the_hold_is_lifted(campaign: Campaign) -> None:
     held = tokyo(campaign)
-    lines = preview_reroute(campaign=campaign, cutoff=CUTOFF)
-    assert [(line.branch_code, line.held, line.envelopes) for line in lines] == [
+    lines = counted_lines(campaign)
+    assert [(line.branch_id, line.held, line.envelopes) for line in lines] == [
         ("13", True, 2),
         ("27", False, 1),
     ]

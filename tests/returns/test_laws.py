@@ -22,7 +22,6 @@ from returns.services import (
     deliver_after_all,
     hold_return,
     lift_hold,
-    preview_reroute,
     record_return,
     reroute,
     resolve_exception,
@@ -32,7 +31,7 @@ from returns.states import ExceptionCode, ReturnReason, UnknownKind
 from returns.views.exceptions import NEXT_STEPS
 from returns.views.unknown import NEXT_STEPS as UNKNOWN_STEPS
 from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, clerk, lose, supervisor
-from tests.factories.returns import CUTOFF, RETURNED_ON, desk, post_all
+from tests.factories.returns import CUTOFF, RETURNED_ON, counted_lines, desk, post_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +132,7 @@ class Office:
 
 def without_next_step(campaign: Campaign) -> list[str]:
     """Standing returns that no cycle, no person and no end takes care of."""
-    waiting = sum(line.envelopes for line in preview_reroute(campaign=campaign, cutoff=CUTOFF))
+    waiting = sum(line.envelopes for line in counted_lines(campaign))
     standing = ReturnEvent.objects.filter(undone_at=None)
     lost = [] if waiting == standing.filter(state="waiting").count() else ["waiting"]
     for event in standing.exclude(state="waiting").select_related("envelope", "exception"):

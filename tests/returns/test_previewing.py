@@ -1,16 +1,24 @@
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
-from employers.models import Employer
-from returns.services import Change, preview_employers, reroute_changes
-from tests.factories.mailing import a_campaign, a_household, an_employer, lose
-from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, post_all
+from backoffice.background import Stopped
+from backoffice.roles import Role
+from employers.models import Employer, EmployerImport
+from returns.models import RerouteCycle, ReroutePreview, ReturnEvent
+from returns.queries import facts_moved_on
+from returns.services import correct_reason, hold_return, preview_reroute, reroute, undo_return
+from tests.factories.issuance import LossImportFactory
+from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose, staff, supervisor
+from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, desk, post_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from issuance.models import Campaign
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +27,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def campaign(db: None) -> Campaign:
     return a_campaign()
+
+
+def look(campaign: Campaign, cutoff: date = CUTOFF, **more: Any) -> ReroutePreview:
+    values = {"at": MORNING, "by": None, **more}
+    return preview_reroute(campaign=campaign, cutoff=cutoff, **values)
 
 
 def test_employers_are_listed_with_what_they_would_receive(campaign: Campaign) -> None:
@@ -31,13 +44,8 @@ def test_employers_are_listed_with_what_they_would_receive(campaign: Campaign) -
     for envelope in post_all(campaign):
         come_back(envelope)
     lose(leaver.people.get(edaban="01"))
-    rows = preview_employers(campaign=campaign, cutoff=CUTOFF)
-    assert [
-        (row.public_id, row.branch_code, row.symbol, row.name, row.envelopes, row.cards) for row in rows
-    ] == [
-        (big.public_id, "13", big.symbol, big.name, 2, 4),
-        (small.public_id, "27", small.symbol, small.name, 1, 1),
-    ]
+    rows = look(campaign).employers.order_by("pk").values_list("employer", "envelopes", "cards")
+    assert list(rows) == [(big.pk, 2, 4), (small.pk, 1, 1)]
 
 
 def test_what_changed_since_the_posting_is_named(campaign: Campaign) -> None:
@@ -54,8 +62,9 @@ def test_what_changed_since_the_posting_is_named(campaign: Campaign) -> None:
     hidden.people.update(nondisclosure=True)
     Employer.objects.filter(pk=other.pk).update(status="2", ended_on=RETURNED_ON)
     lost_on = date(2025, 7, 1)
-    assert reroute_changes(campaign=campaign, cutoff=CUTOFF) == [
-        Change(what, events[household.pk].public_id, events[household.pk].envelope.piece_no, "13", since)
+    changes = look(campaign).changes.order_by("pk").values_list("what", "event", "since")
+    assert list(changes) == [
+        (what, events[household.pk].pk, since)
         for what, household, since in (
             ("employer_closed", closing, RETURNED_ON),
             ("lost", whole, lost_on),
@@ -64,4 +73,92 @@ def test_what_changed_since_the_posting_is_named(campaign: Campaign) -> None:
         )
     ]
     assert {long_closed.pk, same.pk} <= set(events)
-    assert reroute_changes(campaign=campaign, cutoff=date(2025, 9, 2)) == []
+    assert look(campaign, date(2025, 9, 2)).changes.count() == 0
+
+
+def test_a_second_look_takes_the_place_of_the_first(campaign: Campaign) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    first = look(campaign)
+    other = look(campaign, date(2025, 9, 2))
+    for envelope in post_all(campaign):
+        come_back(envelope)
+    told: list[tuple[int, int]] = []
+    second = look(campaign, report=lambda done, total: told.append((done, total)))
+    kept = ReroutePreview.objects.order_by("pk")
+    assert (list(kept), [line.envelopes for line in second.lines.all()]) == ([other, second], [1])
+    assert told == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    assert first.cutoff == second.cutoff
+
+
+def test_a_look_changes_nothing_but_what_is_kept(campaign: Campaign) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    event = come_back(post_all(campaign)[0])
+    look(campaign)
+    event.refresh_from_db()
+    assert (event.state, event.envelope.state, RerouteCycle.objects.count()) == ("waiting", "returned", 0)
+
+
+def test_a_look_that_is_stopped_leaves_the_one_before(campaign: Campaign) -> None:
+    before = look(campaign)
+
+    def stop(done: int, _total: int) -> None:
+        if done == 2:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        look(campaign, report=stop)
+    assert list(ReroutePreview.objects.all()) == [before]
+
+
+def test_a_cycle_ends_every_look(campaign: Campaign) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    come_back(post_all(campaign)[0])
+    look(campaign)
+    reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
+    assert ReroutePreview.objects.count() == 0
+
+
+def test_only_who_re_routes_may_look(campaign: Campaign) -> None:
+    with pytest.raises(PermissionDenied):
+        look(campaign, by=staff(Role.CLERK))
+
+
+LATER = MORNING + timedelta(hours=1)
+
+
+def corrected(event: ReturnEvent) -> None:
+    correct_reason(event=event, reason="expired", at=LATER, by=desk())
+
+
+def undone(event: ReturnEvent) -> None:
+    assert event.recorded_by is not None
+    undo_return(event=event, at=LATER, by=event.recorded_by)
+
+
+def held(event: ReturnEvent) -> None:
+    hold_return(event=event, reason="確認中", at=LATER, by=supervisor())
+
+
+def lost(event: ReturnEvent) -> None:
+    LossImportFactory.create(campaign=event.envelope.campaign, imported_at=LATER)
+
+
+def scanned(event: ReturnEvent) -> None:
+    ReturnEvent.objects.filter(pk=event.pk).update(recorded_at=LATER)
+
+
+def closing(_event: ReturnEvent) -> None:
+    EmployerImport.objects.update(imported_at=LATER)
+
+
+@pytest.mark.parametrize("change", [corrected, undone, held, lost, scanned, closing])
+def test_facts_that_came_after_a_look_are_noticed(
+    campaign: Campaign, change: Callable[[ReturnEvent], None]
+) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    event = come_back(post_all(campaign)[0])
+    preview = look(campaign)
+    EmployerImport.objects.update(imported_at=MORNING)
+    assert not facts_moved_on(preview)
+    change(event)
+    assert facts_moved_on(preview)

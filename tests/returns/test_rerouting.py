@@ -13,7 +13,7 @@ from issuance.states import Outcome
 from mailing.models import Envelope, PrintBatch
 from returns.eligibility import ReturnFacts, exception_code
 from returns.models import DeliveryException, RerouteCycle, ReturnEvent
-from returns.services import preview_reroute, reroute
+from returns.services import reroute
 from returns.services.rerouting import RerouteCounts
 from tests.factories.mailing import (
     MORNING,
@@ -25,7 +25,7 @@ from tests.factories.mailing import (
     select,
     staff,
 )
-from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, live_edabans, post_all
+from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, counted_lines, live_edabans, post_all
 
 pytestmark = pytest.mark.django_db
 
@@ -143,8 +143,8 @@ def test_the_preview_counts_what_the_run_then_does(campaign: Campaign) -> None:
     a_household(campaign, "00")
     for envelope in post_all(campaign):
         come_back(envelope)
-    lines = preview_reroute(campaign=campaign, cutoff=CUTOFF)
-    assert [(line.branch_code, line.code, line.envelopes, line.employers) for line in lines] == [
+    lines = counted_lines(campaign)
+    assert [(line.branch_id, line.code, line.envelopes, line.employers) for line in lines] == [
         ("13", "", 1, 1),
         ("13", "no_employer", 1, 0),
     ]

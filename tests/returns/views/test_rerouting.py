@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
@@ -10,11 +10,12 @@ from django.utils import timezone
 from backoffice.models import AccessLog, Job
 from backoffice.refusal import Refused
 from backoffice.roles import Permission, Role
+from backoffice.staff import staff_name
 from issuance.models import InsuredPerson
 from mailing.models import Envelope
-from returns.models import RerouteCycle, RerouteHold, ReturnEvent
+from returns.models import RerouteCycle, RerouteHold, ReroutePreview, ReturnEvent
 from returns.services import reroute
-from returns.tasks import REROUTE, reroute_for_job
+from returns.tasks import PREVIEW_REROUTE, REROUTE, preview_for_job, reroute_for_job
 from returns.views.rerouting import last_month_end
 from tests.factories.mailing import a_household, an_employer, lose
 from tests.factories.returns import come_back, post_all
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
     from issuance.models import Campaign
-    from tests.conftest import ClientAs
+    from tests.conftest import ClientAs, StaffClient
 
 PREVIEW, RUN = reverse("returns:reroute-preview"), reverse("returns:reroute-run")
+COUNT = reverse("returns:reroute-count")
+SEPTEMBER = {"cutoff": "2025-09-30"}
 HOLD, EMPLOYERS = reverse("returns:branch-hold"), reverse("returns:reroute-employers")
 CHANGED = reverse("returns:reroute-changes")
 
@@ -38,6 +41,16 @@ def worked(expected: int | None = None) -> tuple[str, str]:
     reroute_for_job(job_id=job.pk, cutoff="2025-09-30", expected=expected)
     job.refresh_from_db()
     return job.state, job.message
+
+
+def look(client: StaffClient, cutoff: str = "2025-09-30") -> Any:
+    """The preview's page once a worker has counted."""
+    client.post(COUNT, {"cutoff": cutoff})
+    job = Job.objects.latest("pk")
+    preview_for_job(job_id=job.pk, cutoff=cutoff)
+    job.refresh_from_db()
+    assert (job.kind, job.state) == (PREVIEW_REROUTE, "done")
+    return client.get(PREVIEW, {"cutoff": cutoff})
 
 
 @pytest.mark.parametrize(
@@ -54,7 +67,8 @@ def test_the_usual_cut_off_is_the_end_of_last_month(today: date, end: date) -> N
 
 def test_who_may_run_a_cycle(client_as: ClientAs, campaign: Campaign) -> None:
     assert_only(client_as, PREVIEW, Permission.REROUTE)
-    assert_only(client_as, RUN, Permission.REROUTE, "post")
+    for url in (COUNT, RUN):
+        assert_only(client_as, url, Permission.REROUTE, "post")
 
 
 def test_a_cycle_is_previewed_and_run_once(client_as: ClientAs, campaign: Campaign) -> None:
@@ -64,7 +78,7 @@ def test_a_cycle_is_previewed_and_run_once(client_as: ClientAs, campaign: Campai
     come_back(going)
     come_back(refused, "refused")
     client = client_as(Role.SUPERVISOR)
-    page = client.get(PREVIEW, {"cutoff": "2025-09-30"})
+    page = look(client)
     assert [tile.value for tile in page.context["tiles"]] == [1, 1, 1, 0]
     assert [(line["branch"], str(line["what"])) for line in page.context["lines"]] == [
         ("東京支部", "事業所へ再作成"),
@@ -75,7 +89,7 @@ def test_a_cycle_is_previewed_and_run_once(client_as: ClientAs, campaign: Campai
     ]
     assert worked(expected=2) == ("done", "再作成 1通、個別対応 1通、事業所 1件です。")
     assert text_of(client.get(PREVIEW)).count("これまでの再送付") == 1
-    client.post(RUN, {"cutoff": "2025-09-30"})
+    client.post(RUN, SEPTEMBER)
     assert worked() == ("done", "この締切日までの還付は、すべて処理済みです。何も変わっていません。")
     [cycle] = RerouteCycle.objects.all()
     assert (cycle.rerouted, cycle.exceptions, cycle.employers, cycle.run_by) == (1, 1, 1, client.staff)
@@ -93,10 +107,11 @@ def test_the_preview_needs_the_same_queries_for_one_and_three_returns(
     for envelope in post_all(campaign):
         come_back(envelope)
     client = client_as(Role.SUPERVISOR)
-    # session, user, campaign, preview, branch names (of the page and of the form), cycles' pace (2), changes, employers,
-    # holds, cycles
-    with django_assert_num_queries(12):
-        page = client.get(PREVIEW, {"cutoff": "2025-09-30"})
+    look(client)
+    # session, user, campaign, preview, cycles' pace (2), lines, facts after it (5), changes, employers, holds, branches of the
+    # form, cycles
+    with django_assert_num_queries(17):
+        page = client.get(PREVIEW, SEPTEMBER)
     assert len(page.context["lines"]) == returned
 
 
@@ -104,29 +119,60 @@ def test_a_look_changes_nothing(client_as: ClientAs, campaign: Campaign) -> None
     a_household(campaign, "00")
     event = come_back(post_all(campaign)[0])
     client = client_as(Role.SUPERVISOR)
-    client.get(PREVIEW, {"cutoff": "2025-09-30"})
-    assert client.get(RUN, {"cutoff": "2025-09-30"}).status_code == 405
+    look(client)
+    assert client.get(RUN, SEPTEMBER).status_code == 405
     event.refresh_from_db()
     assert (event.state, RerouteCycle.objects.count()) == ("waiting", 0)
 
 
 def test_the_preview_begins_with_the_end_of_last_month(client_as: ClientAs, campaign: Campaign) -> None:
-    page = client_as(Role.SUPERVISOR).get(PREVIEW)
+    client = client_as(Role.SUPERVISOR)
+    page = client.get(PREVIEW)
     assert page.context["cutoff"] == last_month_end(timezone.localdate())
-    assert text_of(page).count("これまでの再送付") == 0
+    text = text_of(page)
+    assert (text.count("締切では、まだ数えていません"), text.count("再送付を実行する")) == (1, 0)
+    assert text.count("これまでの再送付") == 0
+    assert [client.get(file).status_code for file in (EMPLOYERS, CHANGED)] == [404, 404]
+
+
+def test_the_page_says_when_it_was_counted_and_shows_the_last_look(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    client = client_as(Role.SUPERVISOR)
+    answer = client.post(COUNT, SEPTEMBER)
+    back = reverse("returns:reroute-preview") + "?cutoff=2025-09-30"
+    assert answer["Location"].endswith(f"?next={back}")
+    look(client)
+    page = client.get(PREVIEW)
+    preview = ReroutePreview.objects.get()
+    assert (page.context["cutoff"], page.context["preview"]) == (date(2025, 9, 30), preview)
+    taken = timezone.localtime(preview.taken_at)
+    assert text_of(page).count(f"{taken:%Y-%m-%d %H:%M} 現在（{staff_name(client.staff)}）") == 1
+    assert text_of(page).count("数えたあとに変わったことがあります") == 0
+
+
+def test_the_page_says_when_facts_came_after_the_look(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    (envelope,) = post_all(campaign)
+    client = client_as(Role.SUPERVISOR)
+    look(client)
+    event = come_back(envelope)
+    type(event).objects.filter(pk=event.pk).update(recorded_at=timezone.now())
+    assert text_of(client.get(PREVIEW)).count("数えたあとに変わったことがあります") == 1
+    assert text_of(look(client)).count("数えたあとに変わったことがあります") == 0
 
 
 def test_without_a_campaign_there_is_no_cycle(client_as: ClientAs) -> None:
     client = client_as(Role.SUPERVISOR)
-    answers = [client.get(PREVIEW), client.post(RUN, {"cutoff": "2025-09-30"})]
-    assert [answer.status_code for answer in answers] == [404, 404]
+    answers = [client.get(PREVIEW), client.post(COUNT, SEPTEMBER), client.post(RUN, SEPTEMBER)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
 
 
 def test_before_the_cut_off_nothing_waits(client_as: ClientAs, campaign: Campaign) -> None:
     a_household(campaign, "00", employer=an_employer())
     come_back(post_all(campaign)[0])
     client = client_as(Role.SUPERVISOR)
-    text = text_of(client.get(PREVIEW, {"cutoff": "2025-09-02"}))
+    text = text_of(look(client, "2025-09-02"))
     assert (text.count("再送付を待つ還付はありません"), text.count("再送付を実行する")) == (1, 0)
 
 
@@ -135,9 +181,10 @@ def test_a_day_that_is_none_is_refused(client_as: ClientAs, campaign: Campaign) 
     page = client.get(PREVIEW, {"cutoff": "x"})
     assert page.context["cutoff"] == last_month_end(timezone.localdate())
     assert text_of(page).count("日付を正しく入力してください。") == 1
-    told = messages_of(client.post(RUN, {"cutoff": "x"}, follow=True))
-    assert told == ["日付を正しく入力してください。"]
-    assert RerouteCycle.objects.count() == 0
+    for url in (COUNT, RUN):
+        told = messages_of(client.post(url, {"cutoff": "x"}, follow=True))
+        assert told == ["日付を正しく入力してください。"]
+    assert (Job.objects.count(), RerouteCycle.objects.count()) == (0, 0)
 
 
 def test_the_preview_names_employers_changes_and_what_the_deadline_allows(
@@ -152,16 +199,14 @@ def test_the_preview_names_employers_changes_and_what_the_deadline_allows(
     lose(leaver.people.get(edaban="01"))
     hidden.people.update(nondisclosure=True)
     client = client_as(Role.SUPERVISOR)
-    page = client.get(PREVIEW, {"cutoff": "2025-09-30"})
+    page = look(client)
     assert [(str(kind["label"])[:2], kind["count"]) for kind in page.context["changes"]] == [
         ("一部", 1),
         ("不開", 1),
     ]
-    assert [(row["branch"], row["employer"].envelopes) for row in page.context["employers"]] == [
-        ("東京支部", 2)
-    ]
+    assert [(row.employer, row.envelopes) for row in page.context["employers"]] == [(employer, 2)]
     assert text_of(page).count("期限に間に合う締切日は過ぎています") == 1
-    file = client.get(EMPLOYERS, {"cutoff": "2025-09-30"})
+    file = client.get(EMPLOYERS, SEPTEMBER)
     assert body_of(file).decode().splitlines()[1:] == [f"13,01130012,{employer.symbol},'=株式会社見本,2,2"]
     log = AccessLog.objects.get(action="export")
     assert (log.screen, log.subject, log.user) == ("reroute-employers", "2025-09-30", client.staff)
@@ -182,7 +227,7 @@ def test_a_branch_is_held_back_and_let_go_again(client_as: ClientAs, campaign: C
     client = client_as(Role.SUPERVISOR)
     answer = client.post(HOLD, {"branch": "13", "reason": "住所を確認中"}, follow=True)
     assert messages_of(answer) == ["東京支部の再送付を保留しました。"]
-    page = client.get(PREVIEW, {"cutoff": "2025-09-30"})
+    page = look(client)
     assert ([tile.value for tile in page.context["tiles"]], page.context["expected"]) == ([0, 0, 0, 1], 0)
     assert text_of(page).count("再送付を実行する") == 0
     assert messages_of(client.post(HOLD, {"branch": "13", "reason": "x"}, follow=True)) == [
@@ -211,8 +256,8 @@ def test_a_stale_preview_is_not_run(client_as: ClientAs, campaign: Campaign) -> 
 
 def test_a_cycle_is_run_once_at_a_time(client_as: ClientAs, campaign: Campaign) -> None:
     client = client_as(Role.SUPERVISOR)
-    client.post(RUN, {"cutoff": "2025-09-30"})
-    again = client.post(RUN, {"cutoff": "2025-09-30"})
+    client.post(RUN, SEPTEMBER)
+    again = client.post(RUN, SEPTEMBER)
     assert (Job.objects.get().kind, Job.objects.get().subject) == (REROUTE, str(campaign.public_id))
     assert "同じ処理がすでに実行中です。終わるまでお待ちください。" in messages_of(
         client.get(again["Location"])
@@ -228,18 +273,18 @@ def test_somebody_of_one_branch_sees_that_branch_and_runs_nothing(
         come_back(envelope)
     lose(*InsuredPerson.objects.filter(edaban="01"))
     osaka = client_as(Role.SUPERVISOR, branch_code="27")
-    page = osaka.get(PREVIEW, {"cutoff": "2025-09-30"})
+    page = look(osaka)
     assert {line["branch"] for line in page.context["lines"]} == {"大阪支部"}
-    assert [found["branch"] for found in page.context["employers"]] == ["大阪支部"]
+    assert [str(found.employer.branch) for found in page.context["employers"]] == ["大阪支部"]
     assert [kind["count"] for kind in page.context["changes"]] == [1]
     assert (text_of(page).count("再送付を実行する"), text_of(page).count("支部に属さない承認者")) == (0, 1)
     for address in (EMPLOYERS, CHANGED):
-        lines = body_of(osaka.get(address, {"cutoff": "2025-09-30"})).decode().splitlines()
+        lines = body_of(osaka.get(address, SEPTEMBER)).decode().splitlines()
         cells = [line.replace('"', "").split(",") for line in lines[1:]]
         assert [("27" in line, "13" in line) for line in cells] == [(True, False)]
-    told = messages_of(osaka.post(RUN, {"cutoff": "2025-09-30"}, follow=True))
+    told = messages_of(osaka.post(RUN, SEPTEMBER, follow=True))
     assert told == ["月次再送付は、全支部をまとめて行います。支部に属さない承認者が実行してください。"]
-    assert (Job.objects.count(), RerouteCycle.objects.count()) == (0, 0)
+    assert (Job.objects.filter(kind=REROUTE).count(), RerouteCycle.objects.count()) == (0, 0)
     with pytest.raises(Refused) as refusal:
         reroute(
             campaign=campaign, cutoff=date(2025, 9, 30), max_envelopes=None, at=timezone.now(), by=osaka.staff
@@ -254,8 +299,8 @@ def test_all_changes_can_be_taken_away(client_as: ClientAs, campaign: Campaign) 
     come_back(envelope)
     lose(*InsuredPerson.objects.filter(edaban="01"))
     client = client_as(Role.SUPERVISOR)
-    assert text_of(client.get(PREVIEW, {"cutoff": "2025-09-30"})).count("すべてをCSVで保存する") == 2
-    lines = body_of(client.get(CHANGED, {"cutoff": "2025-09-30"})).decode().splitlines()
+    assert text_of(look(client)).count("すべてをCSVで保存する") == 2
+    lines = body_of(client.get(CHANGED, SEPTEMBER)).decode().splitlines()
     assert (lines[0].strip("\ufeff"), lines[1].startswith(f"lost_in_part,13,{envelope.piece_no},")) == (
         "change,branch,piece_no,since",
         True,
