@@ -58,7 +58,7 @@ class CampaignTable(BaseTable):
 
 class ReturnTable(BaseTable):
     envelope = LinkColumn("returns:return-detail", verbose_name=_("封筒番号"))
-    branch = Column(accessor="envelope__branch", verbose_name=_("支部"))
+    branch = Column(accessor="envelope__branch", verbose_name=_("支部"), attrs={"td": {"class": "nowrap"}})
     reason = Column(verbose_name=_("還付理由"))
     returned_on = DateColumn(verbose_name=_("還付日"))
     recorded_at = MomentColumn(verbose_name=_("受付日時"))
@@ -117,7 +117,9 @@ class WorkTable(BaseTable):
 
 class ExceptionTable(WorkTable):
     envelope = LinkColumn("returns:exception-detail", accessor="event__envelope", verbose_name=_("封筒番号"))
-    branch = Column(accessor="event__envelope__branch", verbose_name=_("支部"))
+    branch = Column(
+        accessor="event__envelope__branch", verbose_name=_("支部"), attrs={"td": {"class": "nowrap"}}
+    )
     code = Column(verbose_name=_("理由"))
 
     class Meta(BaseTable.Meta):

@@ -107,9 +107,11 @@
     const rows = answers.get();
     const list = later.querySelector("ul");
     later.hidden = rows.length === 0;
+    later.querySelector(".scan-later__all").hidden = rows.length < 2;
     list.replaceChildren(
       ...rows.map((row) => {
         const line = document.getElementById("scan-later-row").content.cloneNode(true);
+        line.querySelector("li").dataset.nonce = row.nonce;
         line.querySelector("[data-number]").textContent = row.number;
         line.querySelector("[data-word]").textContent = row.word;
         line.querySelector("[data-text]").textContent = row.text;
@@ -122,6 +124,14 @@
       }),
     );
   };
+
+  // Only what stands there now: an answer that comes in meanwhile has not been seen.
+  later.querySelector(".scan-later__all button").addEventListener("click", () => {
+    const seen = new Set([...later.querySelectorAll("li")].map((line) => line.dataset.nonce));
+    answers.set(answers.get().filter((row) => !seen.has(row.nonce)));
+    showLater();
+    field.focus();
+  });
 
   const keepForLater = (row) => {
     if (answers.get().some((other) => other.nonce === row.nonce)) return;

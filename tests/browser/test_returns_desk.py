@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backoffice.roles import Role
-from returns.models import ReturnEvent
+from returns.models import ReturnEvent, ReturnTray
 from tests.factories.mailing import a_campaign, a_household, an_employer
 from tests.factories.returns import post_all
 
@@ -159,6 +159,32 @@ def test_scans_made_while_the_server_is_away_wait_and_are_sent_in_order(desk: Pe
     # Where each of them goes could not be read at the time.
     expect(page.locator("#scan-later li")).to_have_count(4)
     expect(page.locator("#scan-later li").first).to_contain_text(f"{pile[0].piece_no} 事業所へ")
+    page.get_by_role("button", name="すべて確認した").press("Enter")
+    expect(page.locator("#scan-later")).to_be_hidden()
+    expect(page.locator("#scanned")).to_be_focused()
+    page.reload()
+    expect(page.locator("#scan-later")).to_be_hidden()
+
+
+def test_a_tray_is_opened_its_label_read_counted_and_closed_by_keyboard(desk: Person) -> None:
+    (envelope,) = a_pile(1)
+    desk.go_to("還付受付")
+    page = desk.page
+    page.get_by_role("button", name="トレーを開く").press("Enter")
+    desk.is_told("トレー 1 を開きました")
+    scan(page, f"3{envelope.piece_no}")
+    expect(page.locator("#scan-tray")).to_contain_text("トレー 1：1／100 通")
+    scan(page, f"6{ReturnTray.objects.get().code}")
+    expect(page.locator(".scan-word")).to_contain_text("トレー 1 のラベル")
+    expect(page.locator("#scan-answer")).to_contain_text("何も記録していません")
+    expect(page.locator(".scan-reason:has(:checked)")).to_contain_text("受取拒絶")
+    assert list(ReturnEvent.objects.values_list("reason", flat=True)) == ["moved"]
+    page.get_by_role("link", name="このトレーを開く").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("トレー 1")
+    desk.go_to("還付受付")
+    page.get_by_label("数えた通数").press("1")
+    page.keyboard.press("Enter")
+    desk.is_told("トレー 1 を閉じました")
 
 
 def test_waiting_scans_outlive_the_page(desk: Person) -> None:
