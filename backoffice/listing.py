@@ -13,6 +13,7 @@ from django.views.generic.base import TemplateResponseMixin
 from django_tables2.paginators import LazyPaginator
 
 from backoffice.access import PermittedView
+from backoffice.keyset import Turn, first_before, rows_behind
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from backoffice.tables import BaseTable
 
 Row = TypeVar("Row", bound=Model)
+# So far a page is found by its number alone, as in an address typed by hand; turning pages has no end.
 LAST_PAGE = 200
 # So many rows are counted at most: what a person still reads as a number, and what costs no more than a few pages.
 COUNTED_UP_TO = 1_000
@@ -35,6 +37,7 @@ class PageOfRows:
     first: int
     last: int
     has_next: bool
+    ends: tuple[int, int] | None = None
 
     @property
     def has_previous(self) -> bool:
@@ -42,14 +45,15 @@ class PageOfRows:
         return self.number > 1
 
     @property
-    def previous(self) -> int:
-        """The number of the page before."""
-        return self.number - 1
+    def previous(self) -> str:
+        """How the page before is asked for: the one that ends before the first row on this one, or the very first."""
+        number = self.number - 1
+        return f"{number}b{self.ends[0]}" if self.ends and number > 1 else str(number)
 
     @property
-    def next(self) -> int:
-        """The number of the page after."""
-        return self.number + 1
+    def next(self) -> str:
+        """How the page after is asked for: the one that begins after the last row on this one."""
+        return f"{self.number + 1}a{self.ends[1]}" if self.ends else str(self.number + 1)
 
 
 class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
@@ -173,26 +177,42 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
 
     def table_page(self, rows: QuerySet[Row], data: QueryDict) -> tuple[BaseTable, PageOfRows]:
         """The table with the wanted page's rows, read by one query that looks one row ahead."""
+        turn = Turn.of(data.get("page", ""))
+        turned = self._turned(self.ordered(rows, data), turn)
         # Without the request: given one, django-tables2 would page the table itself and count the rows for
         # it.
-        table = self.table_class(rows, order_by=self._wanted_order(data))
+        table = self.table_class(rows if turned is None else turned, order_by=self._wanted_order(data))
         table.caption = self.title
         table.sortable = not self.by_post
-        wanted = data.get("page", "")
-        number = min(max(int(wanted), 1), LAST_PAGE) if wanted.isascii() and wanted.isdecimal() else 1
+        number = min(turn.number, LAST_PAGE) if turned is None else turn.number
         try:
-            table.paginate(LazyPaginator, per_page=self.page_size, page=number)
+            table.paginate(LazyPaginator, per_page=self.page_size, page=number if turned is None else 1)
         except EmptyPage:
             table.paginate(LazyPaginator, per_page=self.page_size, page=1)
-        shown = table.page
-        first = (shown.number - 1) * self.page_size + 1
-        last = first + len(shown.object_list) - 1
-        return table, PageOfRows(shown.number, first, last, shown.has_next() and shown.number < LAST_PAGE)
+            number = 1
+        shown = [row.record.pk for row in table.page.object_list]
+        if turned is not None and not shown:  # what stood there is gone
+            return self.table_page(rows, _at_first_page(data))
+        first = (number - 1) * self.page_size + 1
+        ends = (shown[0], shown[-1]) if shown else None
+        return table, PageOfRows(number, first, first + len(shown) - 1, table.page.has_next(), ends)
+
+    def _turned(self, rows: QuerySet[Row], turn: Turn) -> QuerySet[Row] | None:
+        """The rows from where somebody turned to; None where the page is known by its number only."""
+        if turn.after is not None:
+            return rows_behind(rows, turn.after)
+        return None if turn.before is None else first_before(rows, turn.before, self.page_size)
+
+
+def _at_first_page(data: QueryDict) -> QueryDict:
+    """What was entered, without the page that somebody turned to."""
+    kept = data.copy()
+    kept.pop("page", None)
+    return kept
 
 
 def _without_page(data: QueryDict) -> str:
     """What was entered, for the file of the whole list."""
-    kept = data.copy()
-    for name in ("page", "csrfmiddlewaretoken"):
-        kept.pop(name, None)
+    kept = _at_first_page(data)
+    kept.pop("csrfmiddlewaretoken", None)
     return kept.urlencode()

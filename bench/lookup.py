@@ -86,7 +86,6 @@ def look_ups(campaign: Campaign) -> None:
         people_by_numbers,
         people_by_postal_code,
         people_of_employer,
-        rows_after,
     )
     from mailing.models import EnclosedCard, Envelope
 
@@ -106,7 +105,11 @@ def look_ups(campaign: Campaign) -> None:
         SAMPLE,
     )
     highest = InsuredPerson.objects.order_by("-pk").values_list("pk", flat=True)[0]
-    deep = [(row[3], random.randrange(highest)) for row in sample]
+    deep = list(
+        InsuredPerson.objects.filter(
+            pk__in=[random.randrange(highest) + 1 for _ in range(SAMPLE)]
+        ).values_list("pk", flat=True)
+    )
     pieces = list(Envelope.objects.values_list("piece_no", flat=True)[:SAMPLE])
     employers = list(Employer.objects.all()[:SAMPLE])
 
@@ -121,10 +124,21 @@ def look_ups(campaign: Campaign) -> None:
     answers("カナ, first two characters", lambda r: matching(rows, r[3][:2])[:PAGE], sample)
     answers("カナ, タ", lambda _row: matching(rows, "タ")[:PAGE], sample)
     answers("name, first character", lambda r: matching(rows, r[4][:1])[:PAGE], sample)
+    answers("Latin letter, in names and readings", lambda letter: matching(rows, letter)[:PAGE], list("SNAP"))
     answers("postal code", lambda r: people_by_postal_code(rows, r[5])[:PAGE], sample)
     answers("employer", lambda e: people_of_employer(rows, e)[:PAGE], employers)
-    answers("keyset page at a random depth", lambda d: rows_after(rows, "kana_key", d)[:PAGE], deep)
+    by_kana = rows.order_by("kana_key", "pk")
+    answers("keyset page at a random depth", lambda pk: _behind(by_kana, pk), deep)
     percentiles("estimated count", lambda _row: estimated_rows(InsuredPerson), sample)
+
+
+def _behind(rows: QuerySet[Any], pk: int) -> QuerySet[Any]:
+    """The page after a row; finding the row's place is not measured."""
+    from backoffice.keyset import rows_behind
+
+    behind = rows_behind(rows, pk)
+    assert behind is not None
+    return behind[:PAGE]
 
 
 def pages(campaign: Campaign) -> None:
@@ -140,11 +154,14 @@ def pages(campaign: Campaign) -> None:
     client, address = Client(), reverse("issuance:person-list")
     client.force_login(user)
     keys = InsuredPerson.objects.filter(household__campaign=campaign, pk__lte=SAMPLE).values_list(
-        "household__symbol", "household__number", "kana_key"
+        "household__symbol", "household__number", "kana_key", "pk"
     )
     sample = list(keys)
     percentiles("page: 記号・番号", lambda r: client.post(address, {"words": f"{r[0]} {r[1]}"}), sample)
     percentiles("page: カナ", lambda r: client.post(address, {"words": r[2][:2]}), sample)
+    percentiles("page: Latin letter", lambda letter: client.post(address, {"words": letter}), list("SNAP"))
+    turned = [{"words": kana[:1], "page": f"900a{pk}"} for _symbol, _number, kana, pk in sample]
+    percentiles("page: カナ, turned to deep in the list", lambda data: client.post(address, data), turned)
 
 
 def main() -> None:

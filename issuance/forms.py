@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.filters import FilterForm, any_of
 from backoffice.models import CallNote
 from issuance.models import Campaign
-from issuance.queries import matching
+from issuance.queries import files_not_judged, matching
 from issuance.states import NONDISCLOSURE, NONDISCLOSURE_LABEL, ExclusionReason, Outcome
 
 if TYPE_CHECKING:
@@ -75,9 +75,11 @@ class JudgedFilterForm(FilterForm):
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         outcome, reason = self.cleaned_data["outcome"], self.cleaned_data["reason"]
         if outcome == self.UNJUDGED:
-            rows = rows.filter(selection__isnull=True)
+            rows = rows.filter(source__in=list(files_not_judged()), selection__isnull=True)
         elif outcome:
             rows = rows.filter(selection__outcome=outcome)
+        if reason == NONDISCLOSURE:  # the one reason of this outcome, and of no other
+            rows = rows.filter(selection__outcome=Outcome.HELD)
         return rows.filter(selection__reasons__contains=[reason]) if reason else rows
 
 

@@ -52,6 +52,9 @@ class ExclusionReason(models.TextChoices):
     LOST = "lost", _("資格を喪失している")
 
 
+# More than half of everybody has this one; each of the others applies to a few in a hundred, or to nobody.
+FREQUENT_REASON = ExclusionReason.MYNA_USABLE
+RARE_REASONS = [reason.value for reason in ExclusionReason if reason != FREQUENT_REASON]
 NONDISCLOSURE = "nondisclosure"
 NONDISCLOSURE_LABEL = _("不開示の申出がある世帯")
 

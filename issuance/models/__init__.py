@@ -3,6 +3,7 @@ from issuance.models.certificate import Certificate
 from issuance.models.household import Household
 from issuance.models.insured_person import InsuredPerson
 from issuance.models.intake import LossImport, LossReject, Reject, RosterImport
+from issuance.models.search_key import SearchKey
 from issuance.models.selection import Selection
 from issuance.models.selection_change import SelectionChange
 
@@ -16,6 +17,7 @@ __all__ = [
     "LossReject",
     "Reject",
     "RosterImport",
+    "SearchKey",
     "Selection",
     "SelectionChange",
 ]

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from issuance.models.insured_person import InsuredPerson
-from issuance.states import NONDISCLOSURE, ExclusionReason, Outcome
+from issuance.states import NONDISCLOSURE, RARE_REASONS, ExclusionReason, Outcome
 
 if TYPE_CHECKING:
     from typing import ClassVar
@@ -34,7 +34,16 @@ class Selection(models.Model):
                 | Q(outcome="excluded", reasons__len__gte=1, reasons__contained_by=ExclusionReason.values),
             ),
         ]
-        indexes: ClassVar = [models.Index(name="selections_by_outcome", fields=["outcome", "person"])]
+        indexes: ClassVar = [
+            models.Index(name="selections_by_outcome", fields=["outcome", "person"]),
+            # The reasons that few have: without these a list of a reason that nobody has walks over everybody.
+            *(
+                models.Index(
+                    name=f"judged_{reason}", fields=["person"], condition=Q(reasons__contains=[reason])
+                )
+                for reason in RARE_REASONS
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.outcome} {' '.join(self.reasons)}"

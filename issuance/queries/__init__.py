@@ -17,9 +17,10 @@ from issuance.queries.people import (
 from issuance.queries.person_answer import Clause, add_answer_source, person_answer, spoken_day, spoken_month
 from issuance.queries.person_history import add_history_source, household_history
 from issuance.queries.person_sections import add_person_section, person_sections
-from issuance.queries.prefixes import begins_with, rows_after, text_after
+from issuance.queries.prefixes import begins_with, text_after
 from issuance.queries.selection import (
     count_selection,
+    files_not_judged,
     outcome_counts,
     reason_counts,
     selection_key,
@@ -40,6 +41,7 @@ __all__ = [
     "count_selection",
     "current_campaign",
     "estimated_rows",
+    "files_not_judged",
     "household_history",
     "matching",
     "newest_open_campaign",
@@ -52,7 +54,6 @@ __all__ = [
     "person_answer",
     "person_sections",
     "reason_counts",
-    "rows_after",
     "selection_key",
     "selection_of",
     "selection_rows",

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from backoffice.access import in_branch
 from backoffice.roles import Permission
-from issuance.models import Campaign, InsuredPerson
+from issuance.models import Campaign, InsuredPerson, SearchKey
 from issuance.queries.prefixes import begins_with
 from japan.names import kana_search_key, name_search_key
 from japan.postal import parse_postal_code
@@ -60,10 +60,11 @@ def people_for(user: User, campaign: Campaign) -> QuerySet[InsuredPerson]:
 def matching(rows: QuerySet[InsuredPerson], words: str) -> QuerySet[InsuredPerson]:
     """The people meant by `words`.
 
-    `記号-番号(-枝番)`, a 記号 (or a day of birth in eight digits, where no 記号 is so), an 証番号, a 封筒番号 or 引受番号, `〒` and a postal code (whole households), a day of birth,
-    the beginning of a カナ name or of a name; a day of birth may stand beside any of the others. Each way walks one index;
-    those by name are in the order of the name, so that a page costs the same whether ten or a hundred thousand people are
-    called so. A name in kana is looked for among the readings, which everybody has.
+    `記号-番号(-枝番)`, a 記号 (or a day of birth in eight digits, where no 記号 is so), an 証番号, a 封筒番号 or 引受番号, `〒` and a
+    postal code (whole households), a day of birth, the beginning of a カナ name or of a name; a day of birth may stand beside any
+    of the others. Each way walks an index; those by name are in the order of the name, so that a page costs the same whether ten
+    or a hundred thousand people are called so. A name in kana is looked for among the readings, which everybody has; Latin
+    letters among names and readings, two indexes whose walks the database merges.
     """
     born, text = _birth_date(words)
     if born:
@@ -75,9 +76,8 @@ def matching(rows: QuerySet[InsuredPerson], words: str) -> QuerySet[InsuredPerso
     name, kana = name_search_key(text), kana_search_key(text)
     if _KANA_ONLY.fullmatch(kana):
         return rows.filter(begins_with("kana_key", kana)).order_by("kana_key", "pk")
-    if _READING.fullmatch(kana):  # Latin letters: few people, in either column
-        either = begins_with("name_key", name) | begins_with("kana_key", kana)
-        return rows.filter(either).order_by("name_key", "pk")
+    if _READING.fullmatch(kana):
+        return _by_name_or_reading(rows, name, kana)
     return rows.filter(begins_with("name_key", name)).order_by("name_key", "pk")
 
 
@@ -101,6 +101,16 @@ def people_by_postal_code(rows: QuerySet[InsuredPerson], code: str) -> QuerySet[
 def people_of_employer(rows: QuerySet[InsuredPerson], employer: Employer) -> QuerySet[InsuredPerson]:
     """Everybody of the households of an employer."""
     return rows.filter(household__employer=employer).order_by("household_id", "edaban", "pk")
+
+
+def _by_name_or_reading(rows: QuerySet[InsuredPerson], name: str, kana: str) -> QuerySet[InsuredPerson]:
+    """Latin letters stand in a name or in a reading: everybody once, in the order of what was found (`found_under`)."""
+    by_name, by_reading = Q(search_keys__way=SearchKey.Way.NAME), Q(search_keys__way=SearchKey.Way.READING)
+    found = by_name & begins_with("search_keys__key", name) | by_reading & begins_with(
+        "search_keys__key", kana
+    )
+    once = by_name | ~begins_with("name_key", name)
+    return rows.filter(found, once).annotate(found_under=F("search_keys__key")).order_by("found_under", "pk")
 
 
 def _by_numbers(rows: QuerySet[InsuredPerson], text: str) -> QuerySet[InsuredPerson] | None:

@@ -6,16 +6,9 @@ too wide for beginnings that end in a byte BF (タ), and a prepared one walks th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
-from django.db.models import F, Q
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
-
-if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
+from django.db.models import Q
 
 _LAST, _BEFORE_SURROGATES, _AFTER_SURROGATES = 0x10FFFF, 0xD7FF, 0xE000
-Row = TypeVar("Row", bound="Model")
 
 
 def text_after(beginning: str) -> str | None:
@@ -33,12 +26,3 @@ def begins_with(column: str, beginning: str) -> Q:
     after = text_after(beginning)
     condition = Q(**{f"{column}__gte": beginning})
     return condition if after is None else condition & Q(**{f"{column}__lt": after})
-
-
-def rows_after(rows: QuerySet[Row], column: str, last: tuple[str, int] | None) -> QuerySet[Row]:
-    """The rows in the order of (column, pk) that come after this pair: the next page, at the price of the first."""
-    ordered = rows.order_by(column, "pk")
-    if last is None:
-        return ordered
-    # Both columns compared as one, so that the index is entered at the very place.
-    return ordered.filter(TupleGreaterThan(Tuple(F(column), F("pk")), last))

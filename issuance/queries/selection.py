@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Func, Value
+from django.db.models import Count, F, Func, OuterRef, Subquery, Value
 from django.db.models.fields import CharField
 
 from issuance.models import Campaign, InsuredPerson, RosterImport, Selection
@@ -48,6 +48,17 @@ def count_selection(campaign: Campaign) -> dict[str, dict[str, dict[str, int]]]:
         "reasons": _by_branch(each.values_list("person__household__branch", "reason")),
         "waiting": _by_branch(waiting.values_list("household__branch", "what")),
     }
+
+
+def files_not_judged() -> QuerySet[RosterImport, int]:
+    """The ids of the roster files whose people are not judged yet, also of those that wait for their acceptance.
+
+    The people of a file are judged together, so its first one tells; whoever looks for people who wait need not look through
+    all the others.
+    """
+    first = InsuredPerson.objects.filter(source=OuterRef("pk")).order_by("line").values("selection")[:1]
+    files = RosterImport.objects.annotate(judged=Subquery(first))
+    return files.filter(judged__isnull=True).values_list("pk", flat=True)
 
 
 def selection_key(campaign: Campaign) -> str:

@@ -64,7 +64,7 @@ class EnvelopeListView(ListPageView[Envelope]):
 
     def queryset(self) -> QuerySet[Envelope]:
         rows = envelopes_for(self.staff, current_campaign()).select_related("branch", "batch")
-        return rows.order_by("-ordinal", "pk")
+        return rows.order_by("-ordinal", "-pk")
 
 
 class StoppedListView(ListPageView[Envelope]):

@@ -50,6 +50,50 @@ def test_list_page_is_cut_into_pages(client_as: ClientAs) -> None:
     assert "3〜4件目を表示（全5件）" in text_of(pages[1])
 
 
+def test_pages_are_turned_from_row_to_row_forwards_and_back(client_as: ClientAs) -> None:
+    client = client_as(Role.CLERK, username="a")
+    for username in "cdegh":
+        UserFactory.create(username=username)
+    first = client.get(LIST)
+    second = client.get(LIST, {"page": first.context["page"].next})
+    UserFactory.create(username="b")  # a row more before it moves nothing
+    third = client.get(LIST, {"page": second.context["page"].next})
+    assert [names(page) for page in (first, second, third)] == [["a", "c"], ["d", "e"], ["g", "h"]]
+    assert (third.context["page"].number, third.context["page"].has_next) == (3, False)
+    back = client.get(LIST, {"page": third.context["page"].previous})
+    assert (names(back), back.context["page"].number) == (["d", "e"], 2)
+    assert names(client.get(LIST, {"page": back.context["page"].previous})) == ["a", "b"]
+    assert f'href="?page={second.context["page"].next}"' in second.content.decode()
+
+
+def test_a_page_whose_first_row_is_gone_is_found_by_its_number(client_as: ClientAs) -> None:
+    client = client_as(Role.CLERK, username="a")
+    for username in "bcde":
+        UserFactory.create(username=username)
+    turn = client.get(LIST).context["page"].next
+    User.objects.filter(username="b").delete()
+    assert names(client.get(LIST, {"page": turn})) == ["d", "e"]
+    last = client.get(LIST, {"page": "2"}).context["page"].next
+    User.objects.filter(username__in="cd").delete()
+    User.objects.filter(username="e").update(username="e")
+    assert names(client.get(LIST, {"page": last})) == ["a", "e"]
+
+
+def test_turning_costs_one_query_forwards_and_two_back(
+    client_as: ClientAs, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_as(Role.CLERK, username="a")
+    for username in "bcdefg":
+        UserFactory.create(username=username)
+    second = client.get(LIST, {"page": "2"}).context["page"]
+    with django_assert_num_queries(6):  # session, user, place, rows, count, campaign
+        third = client.get(LIST, {"page": second.next}).context["page"]
+    with django_assert_num_queries(
+        8
+    ):  # session, user, place, the page's beginning, its place, rows, count, campaign
+        client.get(LIST, {"page": third.previous})
+
+
 def test_a_long_list_is_not_counted_to_its_end(client_as: ClientAs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "COUNTED_UP_TO", 3)
     client = client_as(Role.CLERK, username="a")

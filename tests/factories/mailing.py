@@ -109,6 +109,15 @@ def a_household(
     return household
 
 
+def of_a_file_not_judged(household: Household) -> Household:
+    """The people of a file are judged together: those who wait came in a file of their own."""
+    file = RosterImport.objects.create(
+        campaign=household.campaign, sha256="1" * 64, file_name="later.csv", imported_at=MORNING
+    )
+    household.people.update(source=file)
+    return household
+
+
 def a_person(household: Household, edaban: str, **columns: Any) -> InsuredPerson:
     roster, _created = RosterImport.objects.get_or_create(
         campaign=household.campaign,

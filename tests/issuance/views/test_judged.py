@@ -3,12 +3,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
-from issuance.models import Campaign, Selection
-from tests.factories.mailing import a_campaign, a_household
+from issuance.forms import JudgedFilterForm
+from issuance.models import Campaign, InsuredPerson, Selection
+from issuance.states import FREQUENT_REASON, ExclusionReason
+from tests.factories.mailing import a_campaign, a_household, of_a_file_not_judged
 from tests.page_text import rows_of, text_of
 from tests.permission_matrix import assert_only
 
@@ -33,7 +36,7 @@ def test_people_by_outcome_and_reason(client_as: ClientAs, campaign: Campaign) -
     target = a_household(campaign, "00", branch="13").people.get()
     excluded = a_household(campaign, "00", branch="27").people.get()
     Selection.objects.filter(person=excluded).update(outcome="excluded", reasons=["lost", "myna_usable"])
-    unjudged = a_household(campaign, targets=False).people.first()
+    unjudged = of_a_file_not_judged(a_household(campaign, targets=False)).people.get()
     held = a_household(campaign, held=True).people.get()
     reader = client_as(Role.SUPERVISOR)
     for query, people in (
@@ -76,3 +79,25 @@ def test_whom_the_list_shows_is_logged(client_as: ClientAs, campaign: Campaign) 
     client_as(Role.CLERK).get(JUDGED)
     logged = AccessLog.objects.filter(screen="judged-list", action="search")
     assert set(logged.values_list("subject", flat=True)) == {"", str(person.public_id)}
+
+
+@pytest.mark.parametrize("reason", [reason for reason in ExclusionReason if reason != FREQUENT_REASON])
+def test_a_reason_that_nobody_has_is_not_looked_for_among_everybody(
+    campaign: Campaign, reason: ExclusionReason
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    form = JudgedFilterForm({"reason": reason})
+    assert form.is_valid()
+    plan = form.apply(InsuredPerson.objects.order_by("pk"))[:50].explain()
+    assert f"judged_{reason}" in plan
+
+
+def test_who_waits_is_looked_for_among_files_not_judged(
+    campaign: Campaign, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    a_household(campaign, "00")
+    form = JudgedFilterForm({"outcome": "unjudged"})
+    assert form.is_valid()
+    with django_assert_num_queries(1):  # the files
+        assert list(form.apply(InsuredPerson.objects.all())) == []

@@ -17,7 +17,7 @@ from mailing.models import Envelope, PrintBatch
 from returns.models import ReturnEvent
 from returns.tasks import refresh_overview
 from returns.views.sums import Part, Sum
-from tests.factories.mailing import a_campaign, a_household, pack_and_plan, post, render
+from tests.factories.mailing import a_campaign, a_household, of_a_file_not_judged, pack_and_plan, post, render
 from tests.factories.returns import come_back, post_all
 from tests.page_text import rows_of, text_of
 from tests.permission_matrix import assert_only
@@ -129,7 +129,7 @@ def test_the_numbers_add_up_and_each_part_leads_to_its_list(
     for _ in range(3):
         a_household(campaign, "00")
     a_household(campaign, held=True)
-    a_household(campaign, targets=False)
+    of_a_file_not_judged(a_household(campaign, targets=False))
     envelopes = post_all(campaign)
     come_back(envelopes[0])
     a_household(campaign, "00")
