@@ -62,6 +62,7 @@ def reroute(
             raise one_branch_only()
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     bulk_settings()
+    sql.lock_waiting(campaign_id=campaign.pk, cutoff=cutoff)
     sql.stage_classified(campaign_id=campaign.pk, cutoff=cutoff)
     going, employers, staying = sql.staged_counts()
     if not going and not staying:

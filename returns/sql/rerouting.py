@@ -42,6 +42,22 @@ LEFT JOIN LATERAL (
 ) AS inside ON true
 WHERE e.campaign_id = %(campaign)s AND r.state = 'waiting' AND r.undone_at IS NULL AND r.returned_on <= %(cutoff)s
 """
+# What a cycle judges stays as it judged it until its end: whoever undoes a scan, reports a late delivery or collects a card of one of
+# these envelopes meanwhile waits, everybody else works on.
+_WAITING = """
+FROM returns_returnevent AS r
+JOIN mailing_envelope AS e ON e.id = r.envelope_id
+WHERE e.campaign_id = %(campaign)s AND r.state = 'waiting' AND r.undone_at IS NULL AND r.returned_on <= %(cutoff)s
+"""
+_LOCK_EVENTS = f"SELECT count(*) FROM (SELECT r.id {_WAITING} ORDER BY r.id FOR NO KEY UPDATE OF r) AS locked"
+_LOCK_CERTIFICATES = f"""
+SELECT count(*) FROM (
+    SELECT c.id FROM issuance_certificate AS c
+    WHERE c.state = 'live' AND c.id IN (
+        SELECT k.certificate_id FROM mailing_enclosedcard AS k WHERE k.envelope_id IN (SELECT e.id {_WAITING}))
+    ORDER BY c.id FOR NO KEY UPDATE
+) AS locked
+"""
 _STAGE = f"""
 CREATE TEMPORARY TABLE staged_reroute ON COMMIT DROP AS SELECT * FROM ({CLASSIFY}) AS classified WHERE NOT held
 """
@@ -54,6 +70,13 @@ INSERT INTO returns_deliveryexception (event_id, code, state, opened_at, due_on,
 SELECT event_id, code, 'open', %(at)s, %(due)s, '', '' FROM staged_reroute WHERE code <> '' ORDER BY event_id
 """
 _ONE = f"SELECT code FROM ({CLASSIFY}) AS classified WHERE event_id = %(event)s"
+
+
+def lock_waiting(*, campaign_id: int, cutoff: date) -> None:
+    """Lock every waiting return up to the cut-off and every live certificate in their envelopes until the transaction ends."""
+    with connection.cursor() as cursor:
+        for statement in (_LOCK_EVENTS, _LOCK_CERTIFICATES):
+            cursor.execute(statement, {"campaign": campaign_id, "cutoff": cutoff})
 
 
 def stage_classified(*, campaign_id: int, cutoff: date) -> None:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from random import Random
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Count
 
+from backoffice.refusal import Refused
+from issuance.models import Campaign, Certificate, InsuredPerson
+from issuance.services import void_certificates
+from issuance.states import VoidCause
+from mailing.services import pull_lost_envelopes
 from returns.models import ReturnEvent, ReturnTray
-from returns.services import ScanKind, open_tray, record_return
-from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer
-from tests.factories.returns import RETURNED_ON, desk, post_all
+from returns.queries import check_integrity
+from returns.services import ScanKind, collect_card, open_tray, record_return, reroute
+from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose, supervisor
+from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, desk, post_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from backoffice.models import User
     from mailing.models import Envelope
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,3 +106,54 @@ def test_resends_that_overtake_each_other_all_get_the_first_answer() -> None:
 
     at_once(work)
     assert (kinds, ReturnEvent.objects.count()) == ([ScanKind.RECORDED] * STATIONS, 1)
+
+
+def test_cycles_collections_losses_and_scans_at_once_leave_nobody_with_two_live_cards() -> None:
+    pile = a_pile(STATIONS)
+    campaign = pile[0].campaign
+    for envelope in pile[::2]:
+        come_back(envelope)
+    people = [supervisor() if number < 2 else desk() for number in range(STATIONS)]
+
+    def work(number: int) -> None:
+        person = people[number]
+        if number < 2:
+            reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=person)
+        elif number < 4:
+            for place in (0, 1, 2):
+                card = Certificate.objects.filter(person__household=pile[place].household).latest("pk")
+                with suppress(Refused):
+                    values = {"reason": "lost", "collected_on": RETURNED_ON, "at": MORNING, "by": person}
+                    collect_card(campaign=campaign, serial=card.serial, **values)
+        elif number < 6:
+            with transaction.atomic():  # as a file of losses does
+                Campaign.objects.select_for_update().get(pk=campaign.pk)
+                lose(*InsuredPerson.objects.filter(household=pile[number].household))
+                lost = Certificate.objects.filter(person__household=pile[number].household)
+                void_certificates(certificates=lost, cause=VoidCause.LOST, at=MORNING, by=None)
+            pull_lost_envelopes(campaign=campaign, at=MORNING, by=None)
+        else:
+            for envelope in pile:
+                come_again(envelope, person)
+
+    at_once(work)
+    live = Certificate.objects.filter(state="live").values("person").annotate(cards=Count("pk"))
+    assert list(live.filter(cards__gt=1)) == []
+    ends = ReturnEvent.objects.filter(undone_at=None).values_list("envelope", "state")
+    assert Counter(envelope for envelope, _state in ends) == Counter(one.pk for one in pile)
+    reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
+    assert ReturnEvent.objects.filter(state="waiting").count() == 0
+    wrong = [(found.name, found.details) for found in check_integrity(campaign) if found.breaches]
+    assert [name for name, _details in wrong if name != "every_row_is_a_person_or_a_reject"] == []
+
+
+def come_again(envelope: Envelope, person: User) -> None:
+    record_return(
+        campaign=envelope.campaign,
+        scanned=envelope.piece_no,
+        reason="moved",
+        returned_on=RETURNED_ON,
+        at=MORNING,
+        by=person,
+        nonce=uuid4(),
+    )
