@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db.models import F, Model, Q
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.lookups import IsNull
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -95,6 +96,8 @@ def _keys_of(rows: QuerySet[Any]) -> list[_Key]:
 
 def _may_be_empty(rows: QuerySet[Any], path: str) -> bool:
     """Whether a column, here or reached over others, can be NULL."""
+    if path in map(_given, rows.query.where.children):
+        return False
     if path in rows.query.annotations:
         return bool(rows.query.annotations[path].output_field.null)
     meta, fields = rows.model._meta, []
@@ -103,6 +106,11 @@ def _may_be_empty(rows: QuerySet[Any], path: str) -> bool:
         fields.append(field)
         meta = field.related_model._meta if field.related_model else meta
     return any(getattr(field, "null", True) for field in fields)
+
+
+def _given(condition: Any) -> str:
+    """The column that has a value in every row a condition lets through; empty where the condition is another."""
+    return condition.lhs.target.name if isinstance(condition, IsNull) and condition.rhs is False else ""
 
 
 def _behind(keys: list[_Key], place: tuple[Any, ...]) -> Q | TupleGreaterThan | TupleLessThan:

@@ -86,7 +86,12 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
         or where a search by POST has to answer while somebody is on the telephone."""
         if self.by_post or not (page.has_previous or page.has_next):
             return None
-        return rows.order_by()[: COUNTED_UP_TO + 1].count()
+        return up_to_a_thousand(rows)
+
+    def out_of_sight(self, form: FilterForm | None) -> int:
+        """How many more rows the filter bar would let through that this reader may not see, where that may be told: so that a list
+        agrees with the number it was reached by. Counted no further than one beyond `COUNTED_UP_TO`."""
+        return 0
 
     def links(self) -> list[Link]:
         """Ways from here, drawn as buttons beside the heading."""
@@ -148,6 +153,7 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
             "total": self.total(),
             "counted": self.counted(rows, page),
             "counted_up_to": COUNTED_UP_TO,
+            "out_of_sight": self.out_of_sight(form) if form is None or form.is_valid() else 0,
             "listing": self,
             "file_query": _without_page(data),
             **kwargs,
@@ -202,6 +208,11 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
         if turn.after is not None:
             return rows_behind(rows, turn.after)
         return None if turn.before is None else first_before(rows, turn.before, self.page_size)
+
+
+def up_to_a_thousand(rows: QuerySet[Any]) -> int:
+    """How many rows there are, counted no further than one beyond `COUNTED_UP_TO`."""
+    return rows.order_by()[: COUNTED_UP_TO + 1].count()
 
 
 def _at_first_page(data: QueryDict) -> QueryDict:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import FilterForm, any_of
-from mailing.queries import STEP_CONDITIONS, envelopes_by_number, whose_turn
+from mailing.queries import STEP_BATCH_STATES, STEP_CONDITIONS, envelopes_by_number, whose_turn
 from mailing.states import BatchState, EnvelopeKind, EnvelopeState, EnvelopeStep, Turn
 
 if TYPE_CHECKING:
@@ -50,14 +50,26 @@ class EnvelopeFilterForm(FilterForm):
     kind = forms.ChoiceField(label=_("種類"), required=False, choices=any_of(EnvelopeKind))
     step = forms.ChoiceField(label=_("進み具合"), required=False, choices=any_of(EnvelopeStep))
 
+    def __init__(self, *args: Any, batches: QuerySet[PrintBatch], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.batches = batches
+
     def apply(self, rows: QuerySet[Envelope]) -> QuerySet[Envelope]:
         """The rows with the chosen state, kind and step, and this very number where one is given."""
         if step := self.cleaned_data["step"]:
-            rows = rows.filter(STEP_CONDITIONS[step])
-            if step not in {EnvelopeStep.MADE, EnvelopeStep.NOT_POSTED}:
-                # What was made first has come furthest: from there the page is found without walking over all the others.
-                rows = rows.order_by("ordinal", "pk")
+            rows = self.at_step(rows, step)
         if number := self.cleaned_data["number"]:
             rows = envelopes_by_number(rows, number)
         chosen = {name: self.cleaned_data[name] for name in ("state", "kind") if self.cleaned_data[name]}
         return rows.filter(**chosen)
+
+    def at_step(self, rows: QuerySet[Envelope], step: str) -> QuerySet[Envelope]:
+        """The rows that have come so far; where their batches tell it, batch by batch, so that no other envelope is looked at."""
+        states = STEP_BATCH_STATES.get(step)
+        if states is None:
+            return rows.filter(STEP_CONDITIONS[step])
+        batches = list(self.batches.filter(state__in=states).values_list("pk", flat=True))
+        in_place = rows.filter(
+            STEP_CONDITIONS[EnvelopeStep.MADE], batch__isnull=False, position__isnull=False
+        )
+        return in_place.filter(batch__in=batches).order_by("batch", "position", "pk")

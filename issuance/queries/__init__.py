@@ -13,6 +13,7 @@ from issuance.queries.people import (
     people_by_postal_code,
     people_for,
     people_of_employer,
+    people_out_of_sight,
 )
 from issuance.queries.person_answer import Clause, add_answer_source, person_answer, spoken_day, spoken_month
 from issuance.queries.person_history import add_history_source, household_history
@@ -51,6 +52,7 @@ __all__ = [
     "people_by_postal_code",
     "people_for",
     "people_of_employer",
+    "people_out_of_sight",
     "person_answer",
     "person_sections",
     "reason_counts",

@@ -57,6 +57,15 @@ def people_for(user: User, campaign: Campaign) -> QuerySet[InsuredPerson]:
     return in_branch(rows, user, "household__branch_id")
 
 
+def people_out_of_sight(user: User, campaign: Campaign) -> QuerySet[InsuredPerson]:
+    """The people of 不開示 households in the user's branch whom the user may not see."""
+    rows = InsuredPerson.objects.filter(household__campaign=campaign)
+    if user.may(Permission.VIEW_NONDISCLOSED):
+        return rows.none()
+    hidden = InsuredPerson.objects.filter(nondisclosure=True).values("household")
+    return in_branch(rows.filter(household__in=hidden), user, "household__branch_id")
+
+
 def matching(rows: QuerySet[InsuredPerson], words: str) -> QuerySet[InsuredPerson]:
     """The people meant by `words`.
 

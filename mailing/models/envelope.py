@@ -172,7 +172,8 @@ class Envelope(Stateful):
         # Every index is paid for at each move of millions: each of these begins with a foreign key, which so needs none of its own,
         # and what few rows have is indexed for those alone.
         indexes: ClassVar = [
-            models.Index(name="envelopes_of_branch", fields=["branch", "id"]),
+            # Their lists are in this order, so that a page is found at once however rare a state is.
+            models.Index(name="envelopes_of_branch_by_state", fields=["branch", "state", "id"]),
             models.Index(name="envelopes_of_household", fields=["household", "id"]),
             models.Index(name="envelopes_of_employer", fields=["employer", "id"]),
             models.Index(name="envelopes_of_parent", fields=["parent"], condition=Q(parent__isnull=False)),
@@ -182,6 +183,11 @@ class Envelope(Stateful):
                 condition=Q(tracking_no__gt=""),
             ),
             models.Index(name="envelopes_by_state", fields=["campaign", "state", "id"]),
+            models.Index(
+                name="envelopes_to_employers",
+                fields=["campaign", "kind", "state", "id"],
+                condition=~Q(kind="personal"),
+            ),
             models.Index(
                 name="envelopes_waiting_for_batch",
                 fields=["campaign", "kind", "branch", "postal_code", "ordinal"],

@@ -9,16 +9,23 @@ from mailing.queries.batches import (
     stopped_envelopes,
 )
 from mailing.queries.employer_section import envelopes_of_employer
-from mailing.queries.envelopes import envelope_history, envelopes_by_number, envelopes_for, people_inside
+from mailing.queries.envelopes import (
+    envelope_history,
+    envelopes_by_number,
+    envelopes_for,
+    envelopes_out_of_sight,
+    people_inside,
+)
 from mailing.queries.person_answer import envelope_clauses, households_by_number
 from mailing.queries.person_history import envelope_entries
 from mailing.queries.person_section import envelopes_of_household
 from mailing.queries.production import Production, production
 from mailing.queries.samples import sample_pages, sample_problems, sample_views, unseen_pages
-from mailing.queries.steps import STEP_CONDITIONS
+from mailing.queries.steps import STEP_BATCH_STATES, STEP_CONDITIONS
 from mailing.queries.waiting import Waiting, waiting_for, whose_turn, with_waiting
 
 __all__ = [
+    "STEP_BATCH_STATES",
     "STEP_CONDITIONS",
     "BatchSum",
     "Production",
@@ -35,6 +42,7 @@ __all__ = [
     "envelopes_for",
     "envelopes_of_employer",
     "envelopes_of_household",
+    "envelopes_out_of_sight",
     "households_by_number",
     "people_inside",
     "production",

@@ -32,6 +32,15 @@ def envelopes_for(user: User, campaign: Campaign) -> QuerySet[Envelope]:
     return in_branch(rows, user, "branch_id")
 
 
+def envelopes_out_of_sight(user: User, campaign: Campaign) -> QuerySet[Envelope]:
+    """Those of 不開示 households in the user's branch that the user may not see."""
+    rows = Envelope.objects.filter(campaign=campaign)
+    if user.may(Permission.VIEW_NONDISCLOSED):
+        return rows.none()
+    hidden = InsuredPerson.objects.filter(nondisclosure=True).values("household")
+    return in_branch(rows.filter(household__in=hidden), user, "branch_id")
+
+
 def envelopes_by_number(rows: QuerySet[Envelope], words: str) -> QuerySet[Envelope]:
     """The envelopes with this 封筒番号, however it was typed or scanned, or this 引受番号."""
     digits = "".join(character for character in words if character.isdecimal())

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.listing import ListPageView
+from backoffice.access import in_branch
+from backoffice.listing import ListPageView, up_to_a_thousand
 from backoffice.pages import ActionView, DetailPageView
 from backoffice.parts import Action, Crumb, Fact, Link
 from backoffice.roles import Permission
@@ -16,8 +18,14 @@ from japan.piece_number import grouped
 from japan.postal import format_postal_code
 from mailing.filters import EnvelopeFilterForm
 from mailing.forms import AddressForm
-from mailing.models import Envelope
-from mailing.queries import envelope_history, envelopes_for, people_inside, stopped_envelopes
+from mailing.models import Envelope, PrintBatch
+from mailing.queries import (
+    envelope_history,
+    envelopes_for,
+    envelopes_out_of_sight,
+    people_inside,
+    stopped_envelopes,
+)
 from mailing.services import Address, change_address, lift_stop
 from mailing.states import NOT_YET_POSTED, EnvelopeKind, StopCode
 from mailing.tables import CardTable, EnvelopeTable, StoppedTable
@@ -26,6 +34,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.db.models import QuerySet
+
+    from backoffice.filters import FilterForm
+    from issuance.models import Campaign
 
 
 # What would have to differ, so that it can be printed.
@@ -62,9 +73,24 @@ class EnvelopeListView(ListPageView[Envelope]):
         "対象者を判定したあと、「印刷バッチ」の「作成の準備」で封筒を作成してください。"
     )
 
+    @cached_property
+    def campaign(self) -> Campaign:
+        """The campaign whose envelopes are listed."""
+        return current_campaign()
+
     def queryset(self) -> QuerySet[Envelope]:
-        rows = envelopes_for(self.staff, current_campaign()).select_related("branch", "batch")
-        return rows.order_by("-ordinal", "-pk")
+        rows = envelopes_for(self.staff, self.campaign).select_related("branch", "batch")
+        return rows.order_by("-state", "-pk")
+
+    def filter_options(self) -> dict[str, Any]:
+        batches = PrintBatch.objects.filter(campaign=self.campaign)
+        return {"batches": in_branch(batches, self.staff)}
+
+    def out_of_sight(self, form: FilterForm | None) -> int:
+        # Of one envelope nobody says that it is a 不開示 household's.
+        if form is None or form.cleaned_data["number"]:
+            return 0
+        return up_to_a_thousand(form.apply(envelopes_out_of_sight(self.staff, self.campaign)))
 
 
 class StoppedListView(ListPageView[Envelope]):

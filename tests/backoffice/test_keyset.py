@@ -97,3 +97,16 @@ def test_columns_of_others_and_columns_by_another_name_are_places_too() -> None:
         behind = rows_behind(rows.order_by(*order), second)
         assert behind is not None
         assert [row.user.username for row in behind] == ["c"]
+
+
+def test_a_column_that_every_row_is_asked_to_have_is_compared_as_one_with_the_others() -> None:
+    seven_users()
+    rows = User.objects.filter(last_login__isnull=False).order_by("last_login", "pk")
+    everybody = list(rows)
+    behind = rows_behind(rows, everybody[1].pk)
+    assert behind is not None
+    assert list(behind) == everybody[2:]
+    assert " OR " not in str(behind.query)
+    assert " OR " in str(
+        (rows_behind(User.objects.order_by("last_login", "pk"), everybody[1].pk) or rows).query
+    )

@@ -3,12 +3,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
 from issuance.models import InsuredPerson
-from mailing.models import Envelope
+from mailing.filters import EnvelopeFilterForm
+from mailing.models import Envelope, PrintBatch
 from mailing.services import pack_envelopes, pull_lost_envelopes
 from tests.factories.mailing import MORNING, a_household, lose, pack_and_plan, post, render
 from tests.page_text import messages_of, rows_of, text_of
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
 
     from issuance.models import Campaign
-    from mailing.models import PrintBatch
     from tests.conftest import ClientAs
 
 LIST, STOPPED = "mailing:envelope-list", "mailing:stopped-list"
@@ -50,12 +51,13 @@ def test_who_may_see_envelopes(client_as: ClientAs, campaign: Campaign) -> None:
 
 
 @pytest.mark.parametrize("envelopes", [1, 3])
-@pytest.mark.parametrize("url_name", [LIST, STOPPED])
+@pytest.mark.parametrize(("url_name", "queries"), [(LIST, 6), (STOPPED, 5)])
 def test_lists_need_the_same_queries_for_one_and_three_envelopes(
     client_as: ClientAs,
     campaign: Campaign,
     django_assert_num_queries: DjangoAssertNumQueries,
     url_name: str,
+    queries: int,
     envelopes: int,
 ) -> None:
     for _ in range(envelopes):
@@ -64,7 +66,8 @@ def test_lists_need_the_same_queries_for_one_and_three_envelopes(
     for envelope in Envelope.objects.all():
         stop(envelope)
     client = client_as(Role.CLERK)
-    with django_assert_num_queries(5):  # session, user, campaign of the rows and of the header, rows
+    # session, user, campaign of the rows and of the header, rows; of all envelopes also how many are out of sight
+    with django_assert_num_queries(queries):
         answer = client.get(reverse(url_name))
     assert len(rows_of(answer)) == envelopes
 
@@ -172,3 +175,58 @@ def test_the_inquiry_desk_cannot_lift_a_stop(client_as: ClientAs, campaign: Camp
     pack(campaign)
     envelope = stop(Envelope.objects.get())
     assert client_as(Role.INQUIRY).get(detail(envelope)).context["actions"] == []
+
+
+def test_envelopes_out_of_sight_are_told_by_number_but_never_of_one_envelope(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    a_household(campaign, "00")
+    hidden = a_household(campaign, "00", "01")
+    pack(campaign)
+    hidden.people.filter(edaban="01").update(nondisclosure=True)
+    number = Envelope.objects.get(household=hidden).piece_no
+    client = client_as(Role.CLERK)
+    page = client.get(reverse(LIST), {"step": "made"})
+    assert len(rows_of(page)) == 1
+    assert "ほかに1件あり、不開示の申出がある世帯のものとして" in text_of(page)
+    for query in ({"number": number}, {"step": "posted"}):
+        assert "ほかに" not in text_of(client.get(reverse(LIST), query))
+    assert "ほかに" not in text_of(client_as(Role.CLERK, branch_code="27").get(reverse(LIST)))
+    assert len(rows_of(client_as(Role.SUPERVISOR).get(reverse(LIST)))) == 2
+
+
+def test_what_batches_tell_is_listed_batch_by_batch_and_turned_by_key(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    for _ in range(3):
+        a_household(campaign, "00")
+    batch = render(pack_and_plan(campaign))
+    client = client_as(Role.SUPERVISOR)
+    assert rows_of(client.get(reverse(LIST), {"step": "approved"})) == []
+    page = client.get(reverse(LIST), {"step": "rendered"})
+    in_order = list(batch.envelopes.order_by("position"))
+    assert rows_of(page) == in_order
+    behind = client.get(reverse(LIST), {"step": "rendered", "page": f"2a{in_order[0].pk}"})
+    assert rows_of(behind) == in_order[1:]
+    other = client_as(Role.CLERK, branch_code="27")
+    assert rows_of(other.get(reverse(LIST), {"step": "rendered"})) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ({"kind": "employer"}, "envelopes_to_employers"),
+        ({"kind": "target_list", "state": "posted"}, "envelopes_to_employers"),
+        ({"step": "returned"}, "envelopes_by_state"),
+        ({"state": "exception"}, "envelopes_by_state"),
+    ],
+)
+def test_what_few_or_no_envelopes_are_is_not_looked_for_among_all(
+    campaign: Campaign, query: dict[str, str], index: str
+) -> None:
+    form = EnvelopeFilterForm(query, batches=PrintBatch.objects.none())
+    assert form.is_valid()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    rows = form.apply(Envelope.objects.filter(campaign=campaign).order_by("-state", "-pk"))
+    assert index in rows[:50].explain()
