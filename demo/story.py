@@ -128,7 +128,9 @@ def take_back(campaign: Campaign, directory: Path, *, desk: User, supervisor: Us
     early = _returns(
         directory / "returns-1.csv", pieces[:half], [now - timedelta(days=d) for d in (48, 43, 37)]
     )
-    import_returns(campaign=campaign, path=early, file_name=early.name, at=cycle, by=desk)
+    import_returns(
+        campaign=campaign, path=early, file_name=early.name, at=cycle - timedelta(hours=2), by=desk
+    )
     reroute(campaign=campaign, cutoff=_day(cycle), max_envelopes=None, at=cycle, by=supervisor)
     late = _returns(
         directory / "returns-2.csv", pieces[half:], [now - timedelta(days=d) for d in (22, 16, 9, 4)]

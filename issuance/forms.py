@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.filters import FilterForm, any_of
 from backoffice.models import CallNote
+from employers.queries import branch_choices
 from issuance.models import Campaign
 from issuance.queries import files_not_judged, matching
 from issuance.states import NONDISCLOSURE, NONDISCLOSURE_LABEL, ExclusionReason, Outcome
@@ -71,6 +72,14 @@ class JudgedFilterForm(FilterForm):
         label=_("判定"), required=False, choices=lambda: [*any_of(Outcome), ("unjudged", _("判定待ち"))]
     )
     reason = forms.ChoiceField(label=_("理由"), required=False, choices=_reason_choices)
+    branch = forms.ChoiceField(
+        label=_("支部"), required=False, choices=lambda: [("", _("すべて")), *branch_choices()]
+    )
+
+    def __init__(self, *args: Any, of_one_branch: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if of_one_branch:
+            del self.fields["branch"]
 
     def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         outcome, reason = self.cleaned_data["outcome"], self.cleaned_data["reason"]
@@ -80,6 +89,8 @@ class JudgedFilterForm(FilterForm):
             rows = rows.filter(selection__outcome=outcome)
         if reason == NONDISCLOSURE:  # the one reason of this outcome, and of no other
             rows = rows.filter(selection__outcome=Outcome.HELD)
+        if branch := self.cleaned_data.get("branch"):
+            rows = rows.filter(household__branch=branch)
         return rows.filter(selection__reasons__contains=[reason]) if reason else rows
 
 

@@ -40,6 +40,11 @@ class Section:
     empty: str
     people: list[UUID] = field(default_factory=list)
 
+    @property
+    def lines(self) -> list[list[tuple[str, Cell]]]:
+        """The rows, each cell with the name of its column, which a narrow screen shows beside it."""
+        return [list(zip(self.header, row, strict=True)) for row in self.rows]
+
 
 def add_employer_section(source: Source) -> None:
     """Let an app further down tell what it knows of an employer; each source counts once."""

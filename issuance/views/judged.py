@@ -44,6 +44,9 @@ class JudgedListView(ListPageView[InsuredPerson]):
         people = people_for(self.staff, self.campaign)
         return people.select_related("household__branch", "selection").order_by("pk")
 
+    def filter_options(self) -> dict[str, Any]:
+        return {"of_one_branch": bool(self.staff.branch_code)}
+
     def out_of_sight(self, form: FilterForm | None) -> int:
         if form is None:
             return 0

@@ -84,7 +84,7 @@ class EnvelopeListView(ListPageView[Envelope]):
 
     def filter_options(self) -> dict[str, Any]:
         batches = PrintBatch.objects.filter(campaign=self.campaign)
-        return {"batches": in_branch(batches, self.staff)}
+        return {"batches": in_branch(batches, self.staff), "of_one_branch": bool(self.staff.branch_code)}
 
     def out_of_sight(self, form: FilterForm | None) -> int:
         # Of one envelope nobody says that it is a 不開示 household's.

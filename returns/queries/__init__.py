@@ -2,6 +2,7 @@ from returns.queries.deadline import DeadlineOutlook, deadline_outlook
 from returns.queries.early_warning import band, outliers, outliers_key
 from returns.queries.employer_section import returned_of_employer
 from returns.queries.forecast import Progress, days_for, expected_returns, forecast
+from returns.queries.holds import standing_hold
 from returns.queries.home import home_counts
 from returns.queries.integrity import Finding, check_integrity
 from returns.queries.kept_counts import kept_counts
@@ -58,6 +59,7 @@ __all__ = [
     "return_entries",
     "returned_of_employer",
     "returns_per_week",
+    "standing_hold",
     "valid_cards",
     "weeks_key",
 ]

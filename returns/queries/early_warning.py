@@ -29,7 +29,7 @@ WITH posted AS (
     FROM posted GROUP BY GROUPING SETS ((batch_id), (branch_id), (employer_id), (area))
     HAVING count(*) FILTER (WHERE back) >= %(least)s
 )
-SELECT c.sort, coalesce(c.batch_id::text, c.branch_id, c.employer_id::text, c.area), coalesce(b.number, r.name, m.name, c.area), coalesce(b.branch_id, r.code, m.branch_id, ''), c.posted, c.returned
+SELECT c.sort, coalesce(c.batch_id::text, c.branch_id, c.employer_id::text, c.area), coalesce(b.number, r.name, m.name, c.area), coalesce(b.branch_id, r.code, m.branch_id, ''), coalesce(m.public_id::text, ''), c.posted, c.returned
 FROM counted AS c
 LEFT JOIN mailing_printbatch AS b ON b.id = c.batch_id
 LEFT JOIN employers_branch AS r ON r.code = c.branch_id
@@ -49,13 +49,13 @@ def band(returned: int, posted: int) -> tuple[float, float]:
 
 def outliers(campaign: Campaign) -> list[dict[str, Any]]:
     """Batches, branches, employers and postal areas (first three digits) whose whole band lies above the expected rate, the
-    clearest first, `MOST_KEPT` at most: sort, key, name, branch ("" where it has none), posted, returned, low and high end of the
+    clearest first, `MOST_KEPT` at most: sort, key, name, branch ("" where it has none), public_id (of an employer), posted, returned, low and high end of the
     band in percent."""
     with connection.cursor() as cursor:
         cursor.execute(_GROUPS, {"campaign": campaign.pk, "least": LEAST_RETURNED})
         groups = cursor.fetchall()
     found = []
-    for sort, key, name, branch, posted, returned in groups:
+    for sort, key, name, branch, public_id, posted, returned in groups:
         low, high = band(returned, posted)
         if 100 * low > RETURN_PERCENT:
             ends = {"low": round(100 * low, 1), "high": round(100 * high, 1)}
@@ -65,6 +65,7 @@ def outliers(campaign: Campaign) -> list[dict[str, Any]]:
                     "key": key,
                     "name": name,
                     "branch": branch,
+                    "public_id": public_id,
                     "posted": posted,
                     "returned": returned,
                     **ends,

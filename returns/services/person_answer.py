@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from issuance.queries import Clause, spoken_day, spoken_month
 from returns.models import CollectedCard, ReturnEvent
+from returns.queries import standing_hold
 from returns.sql.rerouting import code_of_event
 from returns.states import ExceptionCode, ExceptionState, ReturnEnd
 
@@ -75,6 +76,9 @@ def _next_cycle(event: ReturnEvent, at: datetime) -> Clause:
             _("事業所へは送れないため（%(code)s）個別の対応を待っており") % told,
             _("事業所へは送れないため（%(code)s）個別の対応を待っています") % told,
         )
+    if standing_hold(event):
+        held = _("事業所への送付を見合わせており"), _("事業所への送付を見合わせています")
+        return Clause(event.returned_on, *held)
     following = _following_month(max(event.returned_on, timezone.localdate(at)))
     month = {"month": spoken_month(following)}
     return Clause(

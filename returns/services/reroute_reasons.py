@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.utils import timezone
 
 from issuance.states import CertificateState
 from returns.eligibility import ReturnData, ReturnDates, ReturnFacts, reroute_lines
-from returns.models import DeliveryException, RerouteHold
+from returns.models import DeliveryException
+from returns.queries import standing_hold
 from returns.states import ReturnEnd
 
 if TYPE_CHECKING:
@@ -99,9 +99,5 @@ def _status(employer: Employer | None) -> str:
 
 
 def _hold(event: ReturnEvent) -> tuple[str, date] | None:
-    envelope = event.envelope
-    rows = RerouteHold.objects.filter(
-        Q(event=event) | Q(campaign=envelope.campaign_id, branch=envelope.branch_id), lifted_at__isnull=True
-    )
-    held = rows.order_by("pk").first()
+    held = standing_hold(event)
     return (held.reason, timezone.localdate(held.held_at)) if held else None

@@ -121,10 +121,23 @@ class OverviewView(PermittedView, TemplateView):
         if not self.staff.may(Permission.VIEW_RETURNS):
             return []
         return [
-            one | {"label": SORTS[one["sort"]]}
+            one | {"label": SORTS[one["sort"]], "url": self.outlier_url(one)}
             for one in found
             if one["branch"] in {"", branch} or not branch
         ][:MOST_OUTLIERS]
+
+    def outlier_url(self, one: dict[str, Any]) -> str:
+        """The page of a batch or an employer, the returned envelopes of a branch; a postal area has no page."""
+        match one["sort"]:
+            case "batch" if self.staff.may(Permission.VIEW_BATCHES):
+                return reverse("mailing:batch-detail", kwargs={"number": one["name"]})
+            case "employer" if self.staff.may(Permission.VIEW_EMPLOYERS):
+                return reverse("employers:employer-detail", kwargs={"public_id": one["public_id"]})
+            case "branch":
+                of = {} if self.staff.branch_code else {"branch": one["key"]}
+                return self.envelope_link(step="returned", **of)
+            case _:
+                return ""
 
     def stages(self, numbers: dict[str, int]) -> list[Stage]:
         """The funnel from the people selected to the envelopes re-made, each step a link to its list."""
@@ -145,11 +158,11 @@ class OverviewView(PermittedView, TemplateView):
         """The same numbers as sums, each part a link to its list where the reader may open it."""
         return overview_sums(numbers, people=self.people_link, envelopes=self.envelope_link)
 
-    def people_link(self, outcome: str) -> str:
+    def people_link(self, outcome: str, **which: str) -> str:
         """The people of an outcome; 個別対応 only for who may see them."""
         if outcome == "held" and not self.staff.may(Permission.VIEW_NONDISCLOSED):
             return ""
-        return self.link("issuance:judged-list", Permission.VIEW_SELECTION, {"outcome": outcome})
+        return self.link("issuance:judged-list", Permission.VIEW_SELECTION, {"outcome": outcome, **which})
 
     def envelope_link(self, **which: str) -> str:
         """The envelopes to people's homes that are so far."""
@@ -158,10 +171,20 @@ class OverviewView(PermittedView, TemplateView):
     def branches(self, found: dict[str, dict[str, int]], branch: str) -> list[dict[str, Any]]:
         """One line per branch, with what was posted and what came back as bars."""
         lines = []
-        for _code, name, numbers in branch_names(found, branch):
+        for code, name, numbers in branch_names(found, branch):
+            of = {} if branch else {"branch": code}
             posted = Bar(name, numbers["posted"], of=numbers["enveloped"])
             returned = Bar(name, numbers["returned"], of=numbers["posted"])
-            lines.append({"name": name, "numbers": numbers, "bars": drawn_bars([posted, returned])})
+            urls = [self.envelope_link(step=step, **of) for step in ("posted", "returned")]
+            lines.append(
+                {
+                    "name": name,
+                    "numbers": numbers,
+                    "targets_url": self.people_link("target", **of),
+                    "envelopes_url": self.envelope_link(step="made", **of),
+                    "bars": list(zip(drawn_bars([posted, returned]), urls, strict=True)),
+                }
+            )
         return lines
 
     def weeks(self, campaign: Campaign, found: dict[str, dict[str, int]]) -> list[Week]:

@@ -14,7 +14,15 @@ from issuance.models import InsuredPerson, Selection
 from issuance.queries import person_answer
 from mailing.models import Envelope
 from returns.models import DeliveryException
-from returns.services import collect_card, deliver_after_all, reroute, resolve_exception
+from returns.services import (
+    collect_card,
+    deliver_after_all,
+    hold_branch,
+    hold_return,
+    lift_hold,
+    reroute,
+    resolve_exception,
+)
 from tests.factories.mailing import (
     MORNING,
     a_campaign,
@@ -91,6 +99,20 @@ def test_a_posted_card_is_on_its_way(campaign: Campaign) -> None:
 def test_a_returned_card_goes_to_the_employer_next(campaign: Campaign) -> None:
     person, envelope = sent(campaign)
     come_back(envelope)
+    assert heard(person) == f"{POSTED}{BACK}10月の事業所送付に含まれる予定です。"
+
+
+@pytest.mark.parametrize("whole_branch", [True, False])
+def test_a_returned_card_that_is_held_back_is_not_promised(campaign: Campaign, whole_branch: bool) -> None:
+    person, envelope = sent(campaign)
+    event = come_back(envelope)
+    if whole_branch:
+        branch = envelope.branch
+        hold = hold_branch(campaign=campaign, branch=branch, reason="調査中", at=NOW, by=supervisor())
+    else:
+        hold = hold_return(event=event, reason="調査中", at=NOW, by=supervisor())
+    assert heard(person) == f"{POSTED}{BACK}事業所への送付を見合わせています。"
+    lift_hold(hold=hold, at=NOW, by=supervisor())
     assert heard(person) == f"{POSTED}{BACK}10月の事業所送付に含まれる予定です。"
 
 

@@ -47,12 +47,15 @@ def test_people_by_outcome_and_reason(client_as: ClientAs, campaign: Campaign) -
         ("reason=lost", [excluded]),
         ("reason=nondisclosure", [held]),
         ("outcome=target&reason=lost", []),
+        ("branch=27", [excluded]),
+        ("branch=27&outcome=target", []),
     ):
         assert rows_of(reader.get(f"{JUDGED}?{query}")) == people, query
     page = text_of(reader.get(f"{JUDGED}?outcome=excluded"))
     assert "マイナ保険証で確認できる" in page
     assert "不開示の申出がある世帯の方は" not in page
     tokyo = client_as(Role.SUPERVISOR, branch_code="13").get(JUDGED)
+    assert "branch" not in tokyo.context["filter_form"].fields
     assert excluded not in rows_of(tokyo)
 
 

@@ -58,7 +58,7 @@ def test_the_page_needs_the_same_queries_for_one_and_three_branches(
         # weeks, outliers; what waits: rosters, batches by state, to approve, corrections, exceptions thrice, unknown pieces,
         # destructions, erasures; names of branches, rendered and posted per day (posted for the weeks, too)
         page = client.get(HOME)
-    drawn = [[bar.source.value for bar in line["bars"]] for line in page.context["branches"]]
+    drawn = [[bar.source.value for bar, _url in line["bars"]] for line in page.context["branches"]]
     assert drawn == [[1, 1]] * len(branches)
 
 
@@ -81,6 +81,19 @@ def test_the_funnel_counts_envelopes_of_the_readers_branch(
         ("東京支部", 1, 1, 1),
         ("大阪支部", 1, 0, 0),
     ]
+    reader = client_as(Role.CLERK)
+    for line in lines:
+        numbers = line["numbers"]
+        linked = [
+            (line["targets_url"], numbers["targets"]),
+            (line["envelopes_url"], numbers["enveloped"]),
+            *((url, bar.source.value) for bar, url in line["bars"]),
+        ]
+        assert [len(rows_of(reader.get(url))) for url, _number in linked] == [
+            number for _url, number in linked
+        ]
+    [tokyo] = client_as(Role.CLERK, branch_code="13").get(HOME).context["branches"]
+    assert "branch" not in tokyo["targets_url"]
 
 
 def test_the_funnel_leads_where_the_reader_may_go(client_as: ClientAs, campaign: Campaign) -> None:
