@@ -1,4 +1,7 @@
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,9 +14,11 @@ class MailingConfig(AppConfig):
         from employers import queries as employers  # noqa: PLC0415 - models are not ready any earlier
         from issuance import queries as people  # noqa: PLC0415 - models are not ready any earlier
         from mailing import queries  # noqa: PLC0415 - models are not ready any earlier
+        from mailing.rendering.compiling import keep_in  # noqa: PLC0415 - it comes with the queries
 
         people.add_history_source(queries.envelope_entries)
         people.add_answer_source(queries.envelope_clauses)
         people.add_person_section(queries.envelopes_of_household)
         people.add_number_finder(queries.households_by_number)
         employers.add_employer_section(queries.envelopes_of_employer)
+        keep_in(Path(settings.DATA_DIR) / "press")

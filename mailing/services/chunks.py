@@ -14,7 +14,7 @@ from mailing.models import Envelope, PrintBatch, RenderChunk
 from mailing.rendering.documents import PrintStop
 from mailing.rendering.press import collector_at_rest, print_sheaf
 from mailing.services.documents import HELD, read_drafts
-from mailing.services.file_store import CHUNKS, SHEAF, store
+from mailing.services.file_store import CHUNKS, SHEAF, store_for_now
 from mailing.services.guards import locked
 from mailing.services.rendering import MOST_ATTEMPTS, fail_chunk
 from mailing.sql.enclosed import row_by_row
@@ -77,7 +77,7 @@ def print_chunk(*, claim: Claim) -> bool:
     stops: dict[str, list[PrintStop]] = defaultdict(list)
     for stop in (*held, *printed.stops):
         stops[stop.piece_no].append(stop)
-    sha256 = store(CHUNKS, printed.sheaf.to_bytes(), SHEAF)
+    sha256 = store_for_now(CHUNKS, printed.sheaf.to_bytes(), SHEAF)
     done = [draft.pk for draft in drafts if draft.sheets.piece_no not in stops]
     return _publish(chunk, done, printed, sha256, "" if stops else facts, stops)
 

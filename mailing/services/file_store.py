@@ -25,15 +25,29 @@ def store(folder: str, content: bytes, suffix: str = ".pdf") -> str:
     return sha256
 
 
+def store_for_now(folder: str, content: bytes, suffix: str) -> str:
+    """The same for a file that is checked against its hash before it is used and then made again if need be: nobody waits for the
+    disk, and after a loss of power it may be gone or broken.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    _put(stored(folder, sha256, suffix), content, synced=False)
+    return sha256
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Put a file in its place by one rename, after its bytes and before its name have reached the disk."""
+    _put(path, content, synced=True)
+    sync_folder(path.parent)
+
+
+def _put(path: Path, content: bytes, *, synced: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as part:
         part.write(content)
         part.flush()
-        os.fsync(part.fileno())
+        if synced:
+            os.fsync(part.fileno())
     Path(part.name).replace(path)
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 
 from mailing.rendering import compiling
 from mailing.rendering.compiling import Compiler
@@ -40,6 +44,19 @@ def test_what_one_process_compiled_another_takes_over(tmp_path: Path, request: p
     request.getfixturevalue("no_layout")
     assert a_compiler(tmp_path).known == first.known
     assert len(list(tmp_path.rglob("*.json"))) == len(BLOCKS)
+
+
+def test_every_process_of_the_application_keeps_its_blocks_beside_its_files(tmp_path: Path) -> None:
+    done = (
+        "import django; django.setup()\nfrom tests.mailing.rendering.test_keeping import BLOCKS, compiling\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", f"{done}compiling.compiler().compile(BLOCKS)"],
+        env=os.environ | {"TODOKE_DATA_DIR": str(tmp_path)},
+        cwd=settings.BASE_DIR,
+        check=True,
+    )
+    assert len(list((tmp_path / "press").rglob("*.json"))) == len(BLOCKS)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"art": null, "lines": [["x"]], "codes": {}}'])

@@ -3,12 +3,15 @@ from __future__ import annotations
 import io
 import itertools
 import threading
+from types import SimpleNamespace
 
 import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backoffice.queues import Queue
+from config.celery import app, get_press_ready
 from config.gunicorn import post_worker_init
 from mailing.rendering.codes import _tables
 from mailing.rendering.documents import CannotPrint
@@ -94,3 +97,15 @@ def test_a_new_process_gets_the_press_ready_beside_its_work() -> None:
     made = _tables.cache_info().currsize
     render([personal(a_card())])
     assert (made, _tables.cache_info().currsize) == (2, 2)
+
+
+@pytest.mark.parametrize(("queue", "ready"), [(Queue.RENDERING, 2), (Queue.IMPORT, 0)])
+def test_a_printing_worker_has_the_press_ready_before_it_forks(queue: Queue, ready: int) -> None:
+    _tables.cache_clear()
+    queues = app.amqp.queues
+    queues.select([queue.value])
+    try:
+        get_press_ready(instance=SimpleNamespace(app=app))
+    finally:
+        queues._consume_from = None
+    assert _tables.cache_info().currsize == ready
