@@ -1,10 +1,10 @@
 """From PostgreSQL to hashed, synced and read-back files, on real Celery workers, in one run:
-`python -m bench.end_to_end [--envelopes N] [--workers W]`.
+`python -m bench.end_to_end [--envelopes N] [--workers W] [--without-read-back]`.
 
 The scratch database is filled with set-based SQL: households of 1–4 people in one branch, packed one envelope each, in batches of
 10,000. Then the workers do what they do in production: claim a range under its lease, read the rows, set and deflate the pages,
 hash and sync the sheaf, write hashes and page counts back; bind the file, hash and sync it, read every page of it back and
-compare it with the tables. W is the trivial writer of `bench.press` on the same number of processes.
+compare it with the tables (not `--without-read-back`). W is the trivial writer of `bench.press` on the same number of processes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 
 from bench.scratch import use_scratch_database
 
@@ -69,19 +71,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--envelopes", type=int, default=100_000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--without-read-back", action="store_true")
     options = parser.parse_args()
+    application = "bench.unread" if options.without_read_back else "config"
     use_scratch_database("todoke_bench_press")
     with tempfile.TemporaryDirectory(dir=os.environ.get("TODOKE_DATA_DIR")) as folder:
         os.environ["TODOKE_DATA_DIR"] = folder
         _fill(options.envelopes)
         trivial = _trivial(options.envelopes, options.workers, Path(folder))
-        with _workers(options.workers, Path(folder) / "worker.log") as memory:
+        with _workers(application, options.workers, Path(folder) / "worker.log") as memory:
             seconds = _render(options.envelopes)
         pace = options.envelopes / seconds
         print(
             f"{options.envelopes:,} envelopes in {seconds:.1f} s on {options.workers} workers: {pace:,.0f} a second,"
         )
-        print(f"read-back of every page included; 8,000,000 would take {8_000_000 / pace / 60:.1f} minutes")
+        read = "nothing read back" if options.without_read_back else "every page read back"
+        print(f"{read}; 8,000,000 would take {8_000_000 / pace / 60:.1f} minutes")
         print(f"time / trivial writer on {options.workers} processes: {seconds / trivial:.2f}")
         print(f"peak memory of a worker: {memory[0]:,.0f} MB")
 
@@ -140,43 +145,49 @@ def _render(count: int) -> float:
 class _workers:  # noqa: N801 -- reads as a context
     """Real Celery workers for rendering; afterwards the peak memory (MB) of the greediest of their processes."""
 
-    def __init__(self, count: int, log: Path) -> None:
+    def __init__(self, application: str, count: int, log: Path) -> None:
         self._memory = [0.0]
-        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--queues", "rendering,default"]
-        command += [
-            "--concurrency",
-            str(count),
-            "--max-tasks-per-child",
-            "50",
-            "--without-gossip",
-            "--without-mingle",
-        ]
+        command = [sys.executable, "-m", "celery", "-A", application, "worker", "--queues", "rendering"]
+        command += ["--concurrency", str(count), "--max-tasks-per-child", "200"]
+        command += ["--max-memory-per-child", "230000", "--without-gossip", "--without-mingle"]
         self._log = log.open("wb")
         self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True)
+        self._over = Event()
+        self._watch = Thread(target=self._look, daemon=True)
 
     def __enter__(self) -> list[float]:
         time.sleep(5)  # a worker is started once a day; its start is not what is measured
+        self._watch.start()
         return self._memory
 
     def __exit__(self, *_exception: object) -> None:
-        self._memory[0] = max(map(_peak, _children(self._process.pid)), default=0.0)
+        self._over.set()
+        self._watch.join()
         self._process.send_signal(signal.SIGTERM)
         self._process.wait()
 
-
-def _children(parent: int) -> list[Path]:
-    """The processes below /proc that this one has started."""
-    return [
-        folder
-        for folder in Path("/proc").glob("[0-9]*")
-        if f"\nPPid:\t{parent}\n" in (folder / "status").read_text(encoding="utf-8")
-    ]
+    def _look(self) -> None:
+        """Processes are replaced on the way, so their peaks are looked at all the time."""
+        while not self._over.wait(0.5):
+            self._memory[0] = max([self._memory[0], *map(_peak, _children(self._process.pid))])
 
 
-def _peak(process: Path) -> float:
-    """The most memory (MB) a process has had."""
-    lines = (process / "status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
+def _children(parent: int) -> list[str]:
+    """The status of each process that this one has started."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has just ended
+            status = (folder / "status").read_text(encoding="utf-8")
+            if f"\nPPid:\t{parent}\n" in status:
+                found.append(status)
+    return found
+
+
+def _peak(status: str) -> float:
+    """The most memory (MB) a process has had; nothing if it has just ended."""
+    return next(
+        (int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0.0
+    )
 
 
 def _trivial(count: int, workers: int, folder: Path) -> float:

@@ -36,7 +36,8 @@ def background_programs(clone: Clone, environment: Mapping[str, str]) -> list[Pr
         "worker": [*celery, "worker", "--hostname", "worker@%h", "--queues", "default,import",
                    "--concurrency", "2", "--max-tasks-per-child", "500", *quiet],
         "worker-print": [*celery, "worker", "--hostname", "print@%h", "--queues", "rendering",
-                         "--concurrency", str(cores()), "--max-tasks-per-child", "50", *quiet],
+                         "--concurrency", str(cores()), "--max-tasks-per-child", "200",
+                         "--max-memory-per-child", "230000", *quiet],
         "beat": [*celery, "beat", "--schedule", str(clone.run / "beat-schedule"), "--pidfile", "",
                  "--loglevel", "WARNING"],
     }  # fmt: skip

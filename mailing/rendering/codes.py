@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
-from functools import cache, lru_cache
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,20 +25,21 @@ if TYPE_CHECKING:
 BAR, PITCH = 0.6, 1.2
 BARS = 67
 BARCODE_WIDTH, BARCODE_HEIGHT = BARS * PITCH - (PITCH - BAR), 3.6
-# Which bands each bar and the gap after it cover: 1 is long, 2 reaches up, 3 reaches down, 4 is the timing bar.
-_BANDS = [
-    str.maketrans({"1": one, "2": two, "3": three, "4": four})
-    for one, two, three, four in (
-        ("10", "10", "00", "00"),
-        ("10", "10", "10", "10"),
-        ("10", "00", "10", "00"),
+# Two bars, each with the gap after it, are one hexadecimal digit in each band. 1 is long, 2 reaches up, 3 reaches down, 4 is the
+# timing bar; 0 is no bar.
+_UP, _DOWN = {"1", "2"}, {"1", "3"}
+_FIRST = bytes.maketrans(b"01234", bytes([0, 5, 10, 15, 20]))
+_SECOND = bytes.maketrans(b"01234", bytes([0, 1, 2, 3, 4]))
+_DIGITS = [
+    bytes(
+        ord(f"{8 * (str(pair // 5) in band) + 2 * (str(pair % 5) in band):x}") if pair < 25 else 0
+        for pair in range(256)
     )
+    for band in (_UP, {"1", "2", "3", "4"}, _DOWN)
 ]
 
 MASK = 3
 _MOST_KEPT = 10_000
-# Three symbols of a customer barcode: few enough combinations to be kept.
-_BARS_TOGETHER = 9
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _IS_ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]+")
 
@@ -155,18 +156,17 @@ def _drawn(text: str, *, alphanumeric: bool) -> tuple[int, int]:
 
 def bars_picture(bars: str) -> Picture:
     """The customer barcode: a sample is 0.6 mm wide and 1.2 mm high."""
-    samples = 0
-    for start in range(0, BARS, _BARS_TOGETHER):
-        samples |= _some_bars(start, bars[start : start + _BARS_TOGETHER])
-    return Picture(2 * BARS - 1, len(_BANDS), samples)
+    return Picture(2 * BARS - 1, len(_DIGITS), int(_bars_digits(bars), 16))
 
 
-@lru_cache(maxsize=50_000)
-def _some_bars(start: int, bars: str) -> int:
-    """The samples of some bars at their place."""
-    around = "0" * (2 * start), "0" * (2 * (BARS - start - len(bars)))
-    rows = [f"{around[0]}{bars.translate(band)}{around[1]}"[:-1] + "000" for band in _BANDS]
-    return int("".join(rows), 2)
+def _bars_digits(bars: str) -> bytes:
+    """The samples of the bars as hexadecimal digits, band by band."""
+    each = bars.encode("ascii")
+    pairs = len(each[1::2]) + 1
+    first = int.from_bytes(each[::2].translate(_FIRST), "big")
+    second = int.from_bytes(each[1::2].translate(_SECOND) + b"\0", "big")
+    together = (first + second).to_bytes(pairs, "big")
+    return b"".join([together.translate(digits) for digits in _DIGITS])
 
 
 def picture_of(name: str, payload: str) -> Picture:
@@ -184,7 +184,7 @@ def painter_of(name: str) -> Callable[[str], bytes]:
 
 def bars_operators(bars: str) -> bytes:
     """PDF operators that paint the customer barcode into the unit square; none for no bars."""
-    return inline_image(bars_picture(bars)) if bars else b""
+    return _image_of(2 * BARS - 1, len(_DIGITS)) % _bars_digits(bars) if bars else b""
 
 
 def qr_operators(payload: str) -> bytes:
@@ -202,9 +202,15 @@ def inline_image(picture: Picture) -> bytes:
 
 @cache
 def _form_of(width: int, height: int) -> bytes:
-    """The operators with a place for the samples as hexadecimal digits."""
+    """The operators with a place for the samples as a number."""
     digits = 2 * -(-width // 8) * height
-    return b"BI\n/W %d/H %d/BPC 1/CS/G/D[1 0]/F/AHx\nID\n%%0%dx>\nEI\n" % (width, height, digits)
+    return _image_of(width, height) % (b"%%0%dx" % digits)
+
+
+@cache
+def _image_of(width: int, height: int) -> bytes:
+    """The operators with a place for the samples as hexadecimal digits."""
+    return b"BI\n/W %d/H %d/BPC 1/CS/G/D[1 0]/F/AHx\nID\n%%s>\nEI\n" % (width, height)
 
 
 def data_uri(picture: Picture) -> str:

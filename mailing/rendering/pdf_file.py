@@ -75,17 +75,23 @@ class PdfFile:
         return range(first, node)
 
     def _closed(self, catalog: int, information: int) -> bytes:
-        body = b"".join([_HEADER, *self._objects])
         size = len(self._objects) + 1
         offsets = list(accumulate(map(len, self._objects), initial=len(_HEADER)))
         table = "".join(map("{:010d} 00000 n \n".format, offsets[:-1]))
-        identity = hashlib.blake2b(body, digest_size=16).hexdigest()
+        identity = self._identity()
         end = (
             f"xref\n0 {size}\n0000000000 65535 f \n{table}"
             f"trailer\n<</Size {size}/Root {catalog} 0 R/Info {information} 0 R"
-            f"/ID[<{identity}><{identity}>]>>\nstartxref\n{len(body)}\n%%EOF\n"
+            f"/ID[<{identity}><{identity}>]>>\nstartxref\n{offsets[-1]}\n%%EOF\n"
         )
-        return body + end.encode()
+        return b"".join([_HEADER, *self._objects, end.encode()])
+
+    def _identity(self) -> str:
+        """A hash over everything before the table; the whole is put together once only, as large as it is."""
+        digest = hashlib.blake2b(_HEADER, digest_size=16)
+        for content in self._objects:
+            digest.update(content)
+        return digest.hexdigest()
 
 
 def _references(numbers: Iterable[int]) -> str:

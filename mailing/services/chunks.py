@@ -19,7 +19,7 @@ from mailing.services.guards import locked
 from mailing.services.rendering import MOST_ATTEMPTS, fail_chunk
 from mailing.sql.enclosed import row_by_row
 from mailing.sql.planning import recount
-from mailing.sql.rendering import reset_chunks_of, write_printed
+from mailing.sql.rendering import reset_chunks_of, wait_for_no_disk, write_printed
 from mailing.states import BatchState, EnvelopeKind, RenderState
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Claim:
 @transaction.atomic
 def claim_chunk(*, chunk_id: int, at: datetime) -> Claim | None:
     """Take a chunk that is ready, or whose worker let its lease run out; None if another has it or nobody wants it."""
+    wait_for_no_disk()
     rendering = PrintBatch.objects.filter(state=BatchState.PLANNED, render_state=RenderState.RENDERING)
     taken = RenderChunk.objects.filter(
         Q(state=RenderState.READY) | Q(state=RenderState.RENDERING, lease_until__lt=at),
@@ -63,6 +64,7 @@ def claim_chunk(*, chunk_id: int, at: datetime) -> Claim | None:
     return Claim(RenderChunk.objects.get(pk=chunk_id)) if taken else None
 
 
+@collector_at_rest()
 def print_chunk(*, claim: Claim) -> bool:
     """Print the chunk's envelopes, store the file and publish it; False if the claim was lost meanwhile.
 
@@ -70,9 +72,8 @@ def print_chunk(*, claim: Claim) -> bool:
     person; its neighbours are printed.
     """
     chunk = claim.chunk
-    with collector_at_rest():
-        drafts, facts = read_drafts(envelopes_of(chunk))
-        printed = print_sheaf([draft.sheets for draft in drafts if not draft.held])
+    drafts, facts = read_drafts(envelopes_of(chunk))
+    printed = print_sheaf([draft.sheets for draft in drafts if not draft.held])
     held = [PrintStop(draft.sheets.piece_no, "envelope", HELD, "") for draft in drafts if draft.held]
     stops: dict[str, list[PrintStop]] = defaultdict(list)
     for stop in (*held, *printed.stops):
@@ -97,6 +98,7 @@ def _publish(
     facts: str,
     stops: Mapping[str, Sequence[PrintStop]],
 ) -> bool:
+    wait_for_no_disk()
     locked(chunk.batch)
     ours = RenderChunk.objects.filter(pk=chunk.pk, state=RenderState.RENDERING, attempt=chunk.attempt)
     published = ours.update(

@@ -33,7 +33,7 @@ from mailing.rendering.documents import (
 )
 from mailing.rendering.sheets import MOST_INNER
 from mailing.services.envelope_rows import FACT, ROW, Row
-from mailing.sql.enclosed import enclosed_cards, facts_of_cards, row_by_row
+from mailing.sql.enclosed import enclosed_cards, facts_of_cards, fetched, row_by_row
 from mailing.states import EnvelopeKind
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Drafts(NamedTuple):
 def read_drafts(envelopes: QuerySet[Envelope]) -> Drafts:
     """The sheets of the envelopes in the order of their places; each is checked for held people again (design §4.8)."""
     with row_by_row():
-        rows = [Row._make(row) for row in envelopes.order_by("position", "pk").values_list(*ROW, FACT)]
+        rows = list(map(Row._make, fetched(envelopes.order_by("position", "pk").values_list(*ROW, FACT))))
         material = _material(rows)
     campaigns = Campaign.objects.in_bulk({row.campaign_id for row in rows})
     heads = _Letterheads(campaigns)
@@ -248,25 +248,42 @@ def _target_list(row: Row, lines: list[TargetLine], head: _Letterhead) -> Target
 
 
 def _card(card: Enclosed, row: Row, insurer: str) -> Card:
-    is_insured = card.relation == _INSURED
+    (
+        _envelope,
+        relation,
+        edaban,
+        name,
+        kana,
+        sex,
+        birth,
+        acquired,
+        remarks,
+        issued,
+        expires,
+        serial,
+        insured_name,
+        _held,
+        _fact,
+    ) = card
+    is_insured = relation == _INSURED
     return Card(
         is_insured,
         row.symbol,
         row.number,
-        card.edaban,
-        card.name,
-        card.name_kana,
-        card.sex,
-        card.birth_date,
-        card.acquired_on,
-        "" if is_insured else card.insured_name,
-        card.issued_on,
-        card.expires_on,
+        edaban,
+        name,
+        kana,
+        sex,
+        birth,
+        acquired,
+        "" if is_insured else insured_name,
+        issued,
+        expires,
         row.insurer_no,
         insurer,
         row.branch_address,
-        card.back_remarks,
-        card.serial,
+        remarks,
+        serial,
     )
 
 

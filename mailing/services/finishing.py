@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 
 from backoffice.states import move
 from mailing.models import Artifact, PrintBatch, RenderChunk
-from mailing.rendering.press import bind
+from mailing.rendering.press import bind, collector_at_rest
 from mailing.rendering.sheaf import Sheaf
 from mailing.rendering.version import template_version
 from mailing.services.file_store import ARTIFACTS, CHUNKS, SHEAF, sha256_of, store, stored
@@ -27,6 +27,7 @@ LEASE = timedelta(minutes=1)
 BATCH_FILE = "batch.pdf"
 
 
+@collector_at_rest()
 def finish_batch(*, batch_id: int, at: datetime) -> bool:
     """Join the chunks of a batch, if they are all done and nobody else is at it, and move it to rendered.
 

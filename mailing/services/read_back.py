@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pikepdf
 
-from mailing.rendering.press import collector_at_rest
 from mailing.rendering.proofreading import content_hash, said_by, wrong_pages
 from mailing.rendering.reading import read_pages
 from mailing.rendering.sheets import sheets_of
@@ -42,12 +41,11 @@ def misprinted(content: bytes, chunks: Iterable[RenderChunk]) -> Misprint | None
     """
     pages, page = read_pages(content), 1
     chunk = None
-    with collector_at_rest():
-        for chunk in chunks:
-            read = _next(pages, chunk.pages or 0)
-            if wrong := _first_wrong(chunk, read, page):
-                return wrong
-            page += len(read)
+    for chunk in chunks:
+        read = _next(pages, chunk.pages or 0)
+        if wrong := _first_wrong(chunk, read, page):
+            return wrong
+        page += len(read)
     if chunk and _next(pages, 1):
         last = envelopes_of(chunk).order_by("-position").values_list("piece_no", flat=True)[0]
         return Misprint(chunk.pk, last, page)

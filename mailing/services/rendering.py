@@ -21,7 +21,7 @@ from mailing.states import BatchState, RenderState
 if TYPE_CHECKING:
     from backoffice.models import User
 
-CHUNK_ENVELOPES = 1_000
+CHUNK_ENVELOPES = 2_000
 MOST_ATTEMPTS = 3
 RESEND_AFTER = timedelta(minutes=2)
 SENT_AT_ONCE = 500

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
+    from django.db.models import QuerySet
+
 _SAID = """enclosed.envelope_id, person.relation, person.edaban, person.name_print, person.name_kana, person.sex_print,
     person.birth_date, person.acquired_on, person.back_remarks, certificate.issued_on, certificate.expires_on,
     certificate.serial, coalesce(insured.name_print, person.name_print),
@@ -88,7 +90,12 @@ def facts_of_cards(*, envelope_ids: Sequence[int], insured: str, target: str) ->
     return int(together)
 
 
-def _fetched(statement: str, values: Mapping[str, Any]) -> list[Any]:
+def fetched(rows: QuerySet[Any, Any]) -> list[Any]:
+    """The rows of a query for numbers and texts, the way those of the cards are fetched."""
+    return _fetched(*rows.query.sql_with_params())
+
+
+def _fetched(statement: str, values: Mapping[str, Any] | Sequence[Any]) -> list[Any]:
     """The rows of a statement, sent by the server as it keeps them: days and numbers need not be written and read as text."""
     connection.ensure_connection()
     with Cursor(connection.connection, row_factory=tuple_row) as cursor:

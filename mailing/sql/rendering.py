@@ -56,6 +56,14 @@ WHERE e.id = printed.id
 """
 
 
+def wait_for_no_disk() -> None:
+    """End this transaction without waiting for the disk: after a loss of power it may not have happened, and whoever sweeps finds the
+    work again. Transactions after it that do wait take it to the disk with them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def cut_chunks(batch_ids: list[int], size: int) -> int:
     """One chunk for every `size` places of each batch's revision; those that exist stay."""
     return _changed(_CUT, {"batches": batch_ids, "size": size})
