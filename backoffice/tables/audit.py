@@ -43,7 +43,7 @@ class StaffColumn(Column):
 class AccessLogTable(BaseTable):
     at = MomentColumn(verbose_name=_("日時"))
     user = StaffColumn(verbose_name=_("職員"))
-    action = Column(verbose_name=_("操作"))
+    action = Column(verbose_name=_("操作"), attrs=_SHORT)
     screen = Column(verbose_name=_("画面"))
     subject = Column(verbose_name=_("対象の管理番号"), attrs=_MONO)
     reason = Column(verbose_name=_("理由"))

@@ -34,7 +34,7 @@ def envelopes_of_employer(employer: Employer, user: User) -> Section:
                     reverse("mailing:envelope-detail", kwargs={"piece_no": one.piece_no}),
                     in_one_line=True,
                 ),
-                Cell(one.get_kind_display(), in_one_line=True),
+                Cell(one.get_kind_display()),
                 Cell(one.get_state_display(), tone=tone_of(one.state)),
                 Cell(str(one.card_count)),
                 Cell(one.posted_on.isoformat() if one.posted_on else "—", in_one_line=True),

@@ -38,11 +38,11 @@ def _row(envelope: Envelope, *, may_see_pages: bool) -> tuple[Cell, ...]:
     cards = sorted(envelope.cards.all(), key=lambda card: card.position)
     row = (
         Cell(grouped(envelope.piece_no), reverse("mailing:envelope-detail", kwargs=key), in_one_line=True),
-        Cell(envelope.get_kind_display(), in_one_line=True),
+        Cell(envelope.get_kind_display()),
         Cell("・".join(card.certificate.person.edaban for card in cards)),
         Cell(envelope.get_state_display(), tone=tone_of(envelope.state)),
         Cell(envelope.posted_on.isoformat() if envelope.posted_on else "—", in_one_line=True),
     )
     if not may_see_pages:
         return row
-    return (*row, Cell(_("PDFを開く"), reverse("mailing:envelope-pages", kwargs=key), in_one_line=True))
+    return (*row, Cell(_("PDFを開く"), reverse("mailing:envelope-pages", kwargs=key)))

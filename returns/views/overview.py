@@ -221,6 +221,8 @@ class OverviewView(PermittedView, TemplateView):
         )
         return {
             "seen": seen,
+            # What comes back yet, and what has come back and waits for the cycle.
+            "returns_left": seen.returns.to_come + numbers["returned_waiting"],
             "longest": LONGEST_DAYS,
             "in_time": seen.in_time(campaign.deadline),
             "planned": planned if not branch and numbers["targets"] < campaign.expected_people else None,

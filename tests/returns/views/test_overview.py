@@ -134,6 +134,19 @@ def test_days_to_the_deadline_are_counted_both_ways(
     assert text_of(client_as(Role.CLERK).get(HOME)).count(told) == 1
 
 
+def test_returns_that_wait_for_the_cycle_are_left_to_do(
+    client_as: ClientAs, settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    campaign = a_campaign()
+    for _ in range(2):
+        a_household(campaign, "00")
+    for envelope in post(pack_and_plan(campaign)).envelopes.all():
+        come_back(envelope)
+    forecast = client_as(Role.CLERK).get(HOME).context["forecast"]
+    assert (forecast["seen"].returns.to_come, forecast["returns_left"]) == (0, 2)
+
+
 def test_the_numbers_add_up_and_each_part_leads_to_its_list(
     client_as: ClientAs, settings: Settings, tmp_path: Path
 ) -> None:
