@@ -137,17 +137,24 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
         resolve = Action(
             _("対応を完了する"), url, form=ExceptionResolveForm(auto_id="resolve_%s"), primary=True
         )
-        return work_actions(self.object, self.staff, "exception", lambda: [*self.resending(), resolve])
+        return work_actions(
+            self.object, self.staff, "exception", lambda: [*self.proposing(), resolve], self.deciding()
+        )
 
-    def resending(self) -> list[Action]:
-        """Sending it again to a corrected address, in two steps by two people."""
-        if self.object.code == ExceptionCode.NONDISCLOSURE:
+    def proposing(self) -> list[Action]:
+        """Sending it again to a corrected address: the first of two people."""
+        if self.correction or self.object.code == ExceptionCode.NONDISCLOSURE:
+            return []
+        url = reverse("returns:exception-resend", kwargs={"public_id": self.object.public_id})
+        form = ResendForm(auto_id="resend_%s")
+        return [Action(_("訂正した住所への再送付を提案する"), url, form=form)]
+
+    def deciding(self) -> list[Action]:
+        """The second of them, whoever has the exception."""
+        if not (found := self.correction) or found.outcome:
             return []
         keys = {"public_id": self.object.public_id}
-        urls = {name: reverse(f"returns:exception-{name}", kwargs=keys) for name in _RESENDING}
-        if not (found := self.correction):
-            form = ResendForm(auto_id="resend_%s")
-            return [Action(_("訂正した住所への再送付を提案する"), urls["resend"], form=form)]
+        urls = {name: reverse(f"returns:exception-{name}", kwargs=keys) for name in _DECIDING}
         own = found.proposed_by_id == self.staff.pk
         confirm = _("表示の住所へ送る封筒を新しく作ります。前の資格確認書は無効になります。")
         return [
@@ -161,7 +168,7 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
         ]
 
 
-_RESENDING = ("resend", "resend-confirm", "resend-withdraw")
+_DECIDING = ("resend-confirm", "resend-withdraw")
 
 
 class _OfException(_View):

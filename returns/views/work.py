@@ -33,7 +33,7 @@ from returns.services import assign_exception, comment_on_exception, postpone_ex
 from returns.states import ExceptionState, ExceptionStep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from django.forms import Form
@@ -99,10 +99,14 @@ def entry_title(entry: ExceptionEntry | UnknownEntry) -> str:
 
 
 def work_actions(
-    found: DeliveryException | UnknownReturn, reader: User, kind: str, own: Callable[[], list[Action]]
+    found: DeliveryException | UnknownReturn,
+    reader: User,
+    kind: str,
+    own: Callable[[], list[Action]],
+    second: Sequence[Action] = (),
 ) -> list[Action]:
     """What can be done about an open one whose addresses begin with `kind`; `own` ends it and is not offered while somebody else
-    has it: they have to be asked first."""
+    has it: they have to be asked first. `second` is what somebody else than whoever has it is there for."""
     keys, seen = {"public_id": found.public_id}, {"instead_of": found.owner}
     urls = {
         name: reverse(f"returns:{kind}-{name}", kwargs=keys) for name in ("take", "assign", "due", "comment")
@@ -117,8 +121,8 @@ def work_actions(
     if found.owner_id not in (None, reader.pk):
         ask = _("%(owner)s さんの担当です。引き継ぎますか。") % {"owner": staff_name(found.owner)}
         form = TakeOverForm(staff=workers, initial=seen, auto_id="take_%s")
-        return [Action(_("担当を引き継ぐ"), urls["take"], confirm=ask, form=form), *offered]
-    offered += own()
+        return [*second, Action(_("担当を引き継ぐ"), urls["take"], confirm=ask, form=form), *offered]
+    offered += [*second, *own()]
     if found.owner_id == reader.pk:
         return offered
     return [Action(_("自分が担当する"), urls["take"]), *offered]

@@ -6,7 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from random import Random
 from threading import Barrier, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -123,7 +123,12 @@ def test_cycles_collections_losses_and_scans_at_once_leave_nobody_with_two_live_
             for place in (0, 1, 2):
                 card = Certificate.objects.filter(person__household=pile[place].household).latest("pk")
                 with suppress(Refused):
-                    values = {"reason": "lost", "collected_on": RETURNED_ON, "at": MORNING, "by": person}
+                    values: dict[str, Any] = {
+                        "reason": "lost",
+                        "collected_on": RETURNED_ON,
+                        "at": MORNING,
+                        "by": person,
+                    }
                     collect_card(campaign=campaign, serial=card.serial, **values)
         elif number < 6:
             with transaction.atomic():  # as a file of losses does

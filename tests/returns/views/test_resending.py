@@ -57,7 +57,15 @@ def test_one_proposes_and_another_sends(client_as: ClientAs, exception: Delivery
     own_page = text_of(one.get(url(exception)))
     assert "確認を待っている住所" in own_page
     assert "提案した本人は確認できません。" in own_page
-    assert "大阪府大阪市北区梅田１丁目" in text_of(other.get(url(exception)))
+    press(one, exception, "take")
+    others_page = other.get(url(exception))
+    assert "大阪府大阪市北区梅田１丁目" in text_of(others_page)
+    # The second person is offered it, though the first one has the exception.
+    assert [str(action.label) for action in others_page.context["actions"]][:3] == [
+        "住所を確認して再送付する",
+        "訂正を取り下げる",
+        "担当を引き継ぐ",
+    ]
     told = press(other, exception, "resend-confirm")
     new = Envelope.objects.get(state="planned")
     assert told == [f"封筒 {new.piece_no} を作りました。次の計画で印刷バッチに入ります。"]
