@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
+_SYMBOL = re.compile(r"[0-9]{7,8}")
+
+
 class EmployerFilterForm(FilterForm):
     """The employers by name or 記号, branch and status."""
 
@@ -28,9 +32,10 @@ class EmployerFilterForm(FilterForm):
     status = forms.ChoiceField(label=_("適用状況"), required=False, choices=any_of(Employer.Status))
 
     def apply(self, rows: QuerySet[Employer]) -> QuerySet[Employer]:
-        """The rows that hold the words anywhere in the name, or as their 記号."""
+        """The rows that hold the words anywhere in the name; digits of a 記号 are looked for as that alone."""
         if words := self.cleaned_data["words"]:
-            rows = rows.filter(Q(name_key__contains=name_search_key(words)) | Q(symbol=words))
+            key = name_search_key(words)
+            rows = rows.filter(Q(symbol=key) if _SYMBOL.fullmatch(key) else Q(name_key__contains=key))
         if status := self.cleaned_data["status"]:
             rows = rows.filter(status=status)
         return rows

@@ -69,6 +69,7 @@ class ReturnEvent(Stateful):
                 fields=["returned_on", "id"],
                 condition=Q(state="waiting", undone_at__isnull=True),
             ),
+            models.Index(name="returns_by_recording", fields=["recorded_at", "id"]),
         ]
         triggers: ClassVar = [
             pgtrigger.FSM(name="return_state_moves", field="state", transitions=RETURN_STATES.edges()),

@@ -59,6 +59,7 @@ def test_employers_are_found_by_name_symbol_and_status(client_as: ClientAs, db: 
     for entries, found in (
         ({"words": "高島"}, [wanted]),
         ({"words": wanted.symbol}, [wanted]),
+        ({"words": wanted.symbol.translate(str.maketrans("0123456789", "０１２３４５６７８９"))}, [wanted]),
         ({"status": "2"}, [ended]),
         ({"words": "高島", "status": "2"}, []),
     ):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from backoffice.models import AccessLog, Job
@@ -320,3 +321,10 @@ def test_a_supervisor_holds_one_envelope_back(client_as: ClientAs, event: Return
     assert messages_of(lifted) == ["保留を解除しました。"]
     assert str(lifted.context["actions"][-1].label) == "再送付を保留する"
     assert client.post(of(event, "return-hold-lift")).status_code == 404
+
+
+def test_the_newest_returns_are_found_without_sorting_all(event: ReturnEvent) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan = ReturnEvent.objects.filter(undone_at__isnull=True).order_by("-recorded_at", "-pk")[:50].explain()
+    assert "returns_by_recording" in plan
