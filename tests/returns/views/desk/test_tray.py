@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from returns.models import ReturnEvent, ReturnTray, UnknownReturn
-from returns.services import open_tray, store_tray
+from returns.services import close_tray, confirm_destruction, enter_destruction, open_tray, store_tray
 from tests.factories.mailing import MORNING, a_campaign
-from tests.factories.returns import desk
+from tests.factories.returns import RETURNED_ON, desk
 from tests.page_text import messages_of, text_of
 from tests.returns.views.desk.scans import DESK, OPEN, a_tray, close, scan, word_of
 
@@ -83,6 +83,18 @@ def test_the_label_of_a_tray_is_told_apart_and_records_nothing(
     page = reverse("returns:tray-detail", kwargs={"public_id": tray.public_id})
     assert answer.content.decode().count(f'href="{page}"') == 1
     assert (ReturnEvent.objects.count(), UnknownReturn.objects.count()) == (0, 0)
+
+
+def test_the_label_of_a_destroyed_tray_names_the_day_and_no_place(
+    client: StaffClient, campaign: Campaign
+) -> None:
+    tray = a_tray(client, campaign)
+    store_tray(tray=tray, place="棚3", at=MORNING, by=client.staff)
+    close_tray(tray=tray, counted=0, at=MORNING, by=client.staff)
+    enter_destruction(tray=tray, destroyed_on=RETURNED_ON, certificate_no="X-1", at=MORNING, by=client.staff)
+    confirm_destruction(tray=tray, at=MORNING, by=desk())
+    text = text_of(scan(client, tray.code))
+    assert (text.count("廃棄日：2025-09-03"), text.count("棚3")) == (1, 0)
 
 
 def test_the_label_of_another_campaigns_tray_names_the_campaign(
