@@ -74,9 +74,9 @@ def main() -> None:
     parser.add_argument("--without-read-back", action="store_true")
     options = parser.parse_args()
     application = "bench.unread" if options.without_read_back else "config"
-    use_scratch_database("todoke_bench_press")
     with tempfile.TemporaryDirectory(dir=os.environ.get("TODOKE_DATA_DIR")) as folder:
         os.environ["TODOKE_DATA_DIR"] = folder
+        use_scratch_database("todoke_bench_press")
         _fill(options.envelopes)
         trivial = _trivial(options.envelopes, options.workers, Path(folder))
         with _workers(application, options.workers, Path(folder) / "worker.log") as memory:
@@ -149,7 +149,8 @@ class _workers:  # noqa: N801 -- reads as a context
         self._memory = [0.0]
         command = [sys.executable, "-m", "celery", "-A", application, "worker", "--queues", "rendering"]
         command += ["--concurrency", str(count), "--max-tasks-per-child", "200"]
-        command += ["--max-memory-per-child", "230000", "--without-gossip", "--without-mingle"]
+        command += ["--max-memory-per-child", "230000", "--prefetch-multiplier", "2"]
+        command += ["--without-gossip", "--without-mingle"]
         self._log = log.open("wb")
         self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log, start_new_session=True)
         self._over = Event()

@@ -57,6 +57,8 @@ _KANJI_NUMBER = re.compile(rf"([{_NUMERAL}]+)(?=丁目|丁|番地|番|号|地割
 _FIRST_NUMBER = re.compile(
     rf"[A-Z]|[0-9]+(?![0-9条])|[{_NUMERAL}]+(?:丁目|番地|号|地割|線|(?:丁|番|の|ノ)(?=[{_NUMERAL}]))"
 )
+# A sign with which one may begin.
+_MAYBE_NUMBER = re.compile(rf"[A-Z0-9{_NUMERAL}]")
 _DROPPED = re.compile(r"[&/・.]")
 _HYPHENS = re.compile(r"[‐‑‒–—―−ｰー]")
 _FLOOR = re.compile(r"(?<=[0-9])F(?![A-Z])")
@@ -109,7 +111,8 @@ def address_number(address: str) -> str:
     if _FULL_WIDTH.search(text):
         text = text.translate(_ASCII_OF_FULL_WIDTH)
     text = text.upper()
-    if first := _FIRST_NUMBER.search(text):
+    begin = _MAYBE_NUMBER.search(text)
+    if begin and (first := _FIRST_NUMBER.search(text, begin.start())):
         text = text[first.start() :]
     if _DIGITS_ONLY.fullmatch(text):
         return "-".join(_DIGITS.findall(text))

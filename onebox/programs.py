@@ -37,7 +37,7 @@ def background_programs(clone: Clone, environment: Mapping[str, str]) -> list[Pr
                    "--concurrency", "2", "--max-tasks-per-child", "500", *quiet],
         "worker-print": [*celery, "worker", "--hostname", "print@%h", "--queues", "rendering",
                          "--concurrency", str(cores()), "--max-tasks-per-child", "200",
-                         "--max-memory-per-child", "230000", *quiet],
+                         "--max-memory-per-child", "230000", "--prefetch-multiplier", "2", *quiet],
         "beat": [*celery, "beat", "--schedule", str(clone.run / "beat-schedule"), "--pidfile", "",
                  "--loglevel", "WARNING"],
     }  # fmt: skip

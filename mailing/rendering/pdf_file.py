@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # One pinned library deflates everywhere: another zlib would give other bytes for the same page.
 LEVEL = 1
 _LEAF = 64
+# The check sum of a stream, and what follows it.
+_LONGEST_END = 4 + len(b"\nendstream\nendobj\n")
 _HEADER = b"%PDF-1.7\n%\xe5\xb1\x8a\xe3\n"
 
 
@@ -78,7 +80,7 @@ class PdfFile:
         size = len(self._objects) + 1
         offsets = list(accumulate(map(len, self._objects), initial=len(_HEADER)))
         table = "".join(map("{:010d} 00000 n \n".format, offsets[:-1]))
-        identity = self._identity()
+        identity = self._identity(table)
         end = (
             f"xref\n0 {size}\n0000000000 65535 f \n{table}"
             f"trailer\n<</Size {size}/Root {catalog} 0 R/Info {information} 0 R"
@@ -86,12 +88,10 @@ class PdfFile:
         )
         return b"".join([_HEADER, *self._objects, end.encode()])
 
-    def _identity(self) -> str:
-        """A hash over everything before the table; the whole is put together once only, as large as it is."""
-        digest = hashlib.blake2b(_HEADER, digest_size=16)
-        for content in self._objects:
-            digest.update(content)
-        return digest.hexdigest()
+    def _identity(self, table: str) -> str:
+        """A hash over where everything stands and how each object ends; a stream ends with the check sum of its content."""
+        ends = b"".join([content[-_LONGEST_END:] for content in self._objects])
+        return hashlib.blake2b(table.encode() + ends, digest_size=16).hexdigest()
 
 
 def _references(numbers: Iterable[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from mailing.models import Artifact, PrintBatch, RenderChunk
 from mailing.rendering.press import bind, collector_at_rest
 from mailing.rendering.sheaf import Sheaf
 from mailing.rendering.version import template_version
-from mailing.services.file_store import ARTIFACTS, CHUNKS, SHEAF, sha256_of, store, stored
+from mailing.services.file_store import ARTIFACTS, CHUNKS, SHEAF, store, stored
 from mailing.services.guards import locked
 from mailing.services.read_back import misprinted
 from mailing.services.rendering import batches_to_finish
@@ -21,6 +22,8 @@ from mailing.sql.planning import close_gaps
 from mailing.states import BatchState, RenderState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from mailing.services.read_back import Misprint
 
 LEASE = timedelta(minutes=1)
@@ -39,11 +42,12 @@ def finish_batch(*, batch_id: int, at: datetime) -> bool:
         return False
     batch = PrintBatch.objects.get(pk=batch_id)
     chunks = _chunks(batch)
-    if _made_again(chunks):
-        return False
     if not any(chunk.pages for chunk in chunks):
         return _cancel_empty(batch, chunks, at)
-    content = bind(_sheaf(chunk) for chunk in chunks)
+    bad: list[RenderChunk] = []
+    content = bind(_intact_sheaves(chunks, bad))
+    if bad:
+        return _make_again(bad)
     if wrong := misprinted(content, chunks):
         return _fail(batch, wrong)
     return _publish(batch, chunks, store(ARTIFACTS, content), len(content), at)
@@ -66,24 +70,25 @@ def _chunks(batch: PrintBatch) -> list[RenderChunk]:
     return list(batch.chunks.filter(revision=batch.revision).order_by("first_position"))
 
 
-def _made_again(chunks: list[RenderChunk]) -> bool:
-    bad = [chunk for chunk in chunks if not _intact(chunk)]
+def _intact_sheaves(chunks: Iterable[RenderChunk], bad: list[RenderChunk]) -> Iterator[Sheaf]:
+    """The sheaves of the chunks; those whose file is gone or altered are left out and go to the bad ones."""
+    for chunk in chunks:
+        path = stored(CHUNKS, chunk.sha256, SHEAF)
+        content = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(content).hexdigest() == chunk.sha256:
+            yield Sheaf.from_bytes(content)
+        else:
+            bad.append(chunk)
+
+
+def _make_again(bad: list[RenderChunk]) -> bool:
+    """Let the workers make these chunks again; the batch is joined after that."""
     for chunk in bad:
         RenderChunk.objects.filter(pk=chunk.pk, state=RenderState.DONE, sha256=chunk.sha256).update(
             state=RenderState.READY, attempt=0, queued_at=None, sha256="", pages=None
         )
-    if bad:
-        PrintBatch.objects.filter(pk=bad[0].batch_id).update(merge_lease_until=None)
-    return bool(bad)
-
-
-def _sheaf(chunk: RenderChunk) -> Sheaf:
-    return Sheaf.from_bytes(stored(CHUNKS, chunk.sha256, SHEAF).read_bytes())
-
-
-def _intact(chunk: RenderChunk) -> bool:
-    path = stored(CHUNKS, chunk.sha256, SHEAF)
-    return path.is_file() and sha256_of(path) == chunk.sha256
+    PrintBatch.objects.filter(pk=bad[0].batch_id).update(merge_lease_until=None)
+    return False
 
 
 def _unchanged(batch: PrintBatch, chunks: list[RenderChunk]) -> bool:
