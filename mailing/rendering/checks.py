@@ -20,7 +20,7 @@ from mailing.rendering.sheets import MOST_INNER, sheets_of
 from mailing.rendering.typesetting import undrawable_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from mailing.rendering.setting import Problem, SetSheets
 
@@ -64,10 +64,15 @@ def set_envelopes(envelopes: Sequence[EnvelopeSheets]) -> SetEnvelopes:
         if done.problems:
             problems += [problem for page in range(start, end) for problem in done.problems.get(page, ())]
         problems += _without_remarks(envelope.parts)
-        unlike = dict.fromkeys(problems)
-        stops.append(tuple([PrintStop(envelope.piece_no, *problem) for problem in unlike]))
-        pages.append([] if problems else done.pages[start:end])
-        said.append([] if problems else done.said[start:end])
+        if problems:
+            unlike = dict.fromkeys(problems)
+            stops.append(tuple([PrintStop(envelope.piece_no, *problem) for problem in unlike]))
+            pages.append([])
+            said.append([])
+        else:
+            stops.append(())
+            pages.append(done.pages[start:end])
+            said.append(done.said[start:end])
     return SetEnvelopes(pages, said, stops, done)
 
 
@@ -85,10 +90,9 @@ def _wrong_counts(envelope: EnvelopeSheets) -> list[Problem]:
     return found
 
 
-def _flowing(parts: Sequence[Document]) -> Iterator[Problem]:
-    for part in parts:
-        if undrawable := _undrawable_around(part.sender, part.terms):
-            yield "plain_text", *undrawable
+def _flowing(parts: Sequence[Document]) -> list[Problem]:
+    found = [_undrawable_around(part.sender, part.terms) for part in parts]
+    return [("plain_text", *undrawable) for undrawable in found if undrawable]
 
 
 @lru_cache(maxsize=256)

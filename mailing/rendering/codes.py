@@ -8,7 +8,6 @@ come from segno, picture by picture.
 from __future__ import annotations
 
 import base64
-import re
 from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,7 +40,7 @@ _DIGITS = [
 MASK = 3
 _MOST_KEPT = 10_000
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_IS_ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]+")
+_ALPHANUMERIC_BYTES = _ALPHANUMERIC.encode("ascii")
 
 
 class Picture(NamedTuple):
@@ -124,8 +123,8 @@ class _Tables:
 
 
 def _tables_of(payload: str) -> _Tables:
-    alphanumeric = "|" not in payload and _IS_ALPHANUMERIC.fullmatch(payload) is not None
-    return _tables(len(payload), alphanumeric=alphanumeric)
+    others = payload.encode("ascii").translate(None, _ALPHANUMERIC_BYTES)
+    return _tables(len(payload), alphanumeric=not others)
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cache
-from itertools import accumulate, chain, compress
+from itertools import accumulate, chain, compress, pairwise
 from operator import gt
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,11 +16,11 @@ from mailing.rendering.codes import painter_of
 from mailing.rendering.compiling import number
 from mailing.rendering.faces import SHORT_CODES, face, has_loose_mark, mixed_in, signs_of
 from mailing.rendering.frames import LINE_BY_LINE, NotCompiled, frame_of, shown
-from mailing.rendering.proofreading import expected_of, said_by, said_in
+from mailing.rendering.proofreading import said_in
 from mailing.rendering.typesetting import DoesNotFit, Line, set_text, slot_named, undrawable_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mailing.rendering.art import Art
     from mailing.rendering.compiling import Key, Place
@@ -111,9 +111,9 @@ class _Setting:
     """Sheets in the making: their texts one after another, and where those of each sheet begin."""
 
     def __init__(self, sheets: Sequence[Sheet]) -> None:
-        self._sheets = sheets
         self._layouts = [_layout_of(*[block[0] for block in sheet]) for sheet in sheets]
         self._texts = [text for sheet in sheets for block in sheet for text in block[1]]
+        self._payloads = [[payload for block in sheet for payload in block[2]] for sheet in sheets]
         self._starts = list(accumulate([len(layout.slots) for layout in self._layouts], initial=0))
         self._problems: dict[int, list[Problem]] = {}
         self._missing: list[Key] = []
@@ -122,7 +122,9 @@ class _Setting:
 
     def done(self) -> SetSheets:
         """Every page, and what the pages need."""
-        said = [self._said(at) for at in range(len(self._sheets))]
+        said = [
+            self._said(at, self._texts[start:end]) for at, (start, end) in enumerate(pairwise(self._starts))
+        ]
         joined = _BETWEEN.join(self._texts)
         signs = set("".join(set(self._texts)))
         strange = signs - face().short - {_BETWEEN}
@@ -131,23 +133,33 @@ class _Setting:
                 self._take_out(place)
             joined = _BETWEEN.join(self._texts)
             for at in self._unusual.keys() - self._problems.keys():
-                said[at] = said_by(expected_of(self._sheets[at]))
+                said[at] = self._said(at, self._line_by_line(at))
         codes = _escaped(joined.encode(SHORT_CODES)).split(_BETWEEN.encode())
-        pages = [self._page(at, codes) for at in range(len(self._sheets))]
+        is_filled = bytes(map(bool, codes))
+        pages = [
+            self._page(at, codes[start:end], is_filled[start:end])
+            for at, (start, end) in enumerate(pairwise(self._starts))
+        ]
         with_care = [line.text for one in self._unusual.values() for lines in one.values() for line in lines]
         signs = (signs - strange - {_BETWEEN}).union(*map(signs_of, with_care))
         arts = {art.name: art for frame in self._frames for art in frame.arts}
         mixed = set(filter(None, map(mixed_in, with_care)))
         return SetSheets(pages, said, self._problems, self._missing, arts, signs, mixed)
 
-    def _said(self, at: int) -> str:
-        """What a page has to say if every text stands on one line."""
-        texts = filter(None, self._texts[self._starts[at] : self._starts[at + 1]])
-        payloads = [payload for block in self._sheets[at] for payload in block[2]]
-        bars = self._layouts[at].bars
-        return said_in(
-            texts, payloads[:bars] + payloads[bars + 1 :], payloads[bars] if bars < len(payloads) else ""
-        )
+    def _said(self, at: int, lines: Iterable[str]) -> str:
+        """What a page has to say if its texts stand on these lines."""
+        payloads, bars = self._payloads[at], self._layouts[at].bars
+        said_bars = payloads[bars] if bars < len(payloads) else ""
+        return said_in(filter(None, lines), payloads[:bars] + payloads[bars + 1 :], said_bars)
+
+    def _line_by_line(self, at: int) -> Iterator[str]:
+        """The lines of a page's texts after those that needed care were set."""
+        with_care = self._unusual[at]
+        for slot, text in enumerate(self._texts[self._starts[at] : self._starts[at + 1]]):
+            if slot in with_care:
+                yield from (line.text for line in with_care[slot])
+            else:
+                yield text
 
     def _odd(self, strange: set[str], joined: str) -> set[int]:
         """The places of the texts that do not stand on one line as they are, in short signs."""
@@ -179,12 +191,10 @@ class _Setting:
             self._problems.setdefault(at, []).extend(problems)
         self._texts[place] = ""
 
-    def _page(self, at: int, codes: list[bytes]) -> bytes:
+    def _page(self, at: int, filling: list[bytes], is_filled: bytes) -> bytes:
         """The operators of a page, or nothing."""
-        sheet, layout = self._sheets[at], self._layouts[at]
-        filling = codes[self._starts[at] : self._starts[at + 1]]
-        payloads = [payload for block in sheet for payload in block[2]]
-        ways = bytes([*map(bool, payloads), *map(bool, filling)])
+        layout, payloads = self._layouts[at], self._payloads[at]
+        ways = bytes(map(bool, payloads)) + is_filled
         if unusual := self._unusual.get(at):
             ways = _with_lines(ways, len(payloads), unusual)
         frame = None if at in self._problems else layout.frames.get(ways)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from japan.piece_number import grouped
@@ -36,6 +37,7 @@ MOST_INNER = 40
 # Turned over on its long edge, the carrier shows its left cards on the right.
 _BEHIND = {1: 2, 2: 1, 3: 4, 4: 3}
 _PLACES = range(1, 5)
+_remarks_of = attrgetter("back_remarks")
 
 _HOME = ("postal_code", "address1", "address2", "addressee", "piece_no")
 _OFFICE = ("postal_code", "address1", "address2", "addressee", "contact", "piece_no")
@@ -107,10 +109,11 @@ Sheet = tuple[Block, ...]
 
 def sheets_of(envelope: EnvelopeSheets) -> list[Sheet]:
     """The pages of an envelope in order, each as its blocks."""
-    total = sheet_count(envelope)
+    counts = list(map(_pages_of, envelope.parts))
+    total = sum(counts)
     made: list[Sheet] = []
-    for part in envelope.parts:
-        for page in range(_pages_of(part)):
+    for part, pages in zip(envelope.parts, counts, strict=True):
+        for page in range(pages):
             made.append(_sheet(part, page, len(made) + 1, total))
     return made
 
@@ -125,7 +128,7 @@ def _pages_of(part: Document) -> int:
         return 1 + max(0, -(-(len(part.lines) - FIRST_PAGE_LINES) // PAGE_LINES))
     if isinstance(part, EmployerLetter):
         return 1
-    return 2 if any(card.back_remarks for card in part.cards) else 1
+    return 2 if any(map(_remarks_of, part.cards)) else 1
 
 
 def _sheet(part: Document, page: int, number: int, total: int) -> Sheet:
@@ -249,10 +252,23 @@ def _card(card: Card, place: int) -> Block:
         _back_remarks,
         serial,
     ) = card
-    own = (symbol, number, edaban, name_kana, name, sex, _wareki(birth_date), _wareki(qualified_on))
-    days = (_wareki(issued_on), _wareki(expires_on))
-    insurer = (insurer_no, insurer_name, insurer_address, serial)
-    texts = (*own, *days, *insurer) if is_insured else (*own, insured_name, *days, *insurer)
+    texts = (
+        symbol,
+        number,
+        edaban,
+        name_kana,
+        name,
+        sex,
+        _wareki(birth_date),
+        _wareki(qualified_on),
+        *(() if is_insured else (insured_name,)),
+        _wareki(issued_on),
+        _wareki(expires_on),
+        insurer_no,
+        insurer_name,
+        insurer_address,
+        serial,
+    )
     return Block(_card_form(place, is_insured), texts, (serial,))
 
 
