@@ -28,7 +28,7 @@ def start_servers(
     :raises Trouble: a server did not start.
     """
     urls = {name: environment[name] for name, private in are_private(environment).items() if not private}
-    settings = postgres.FORGETFUL if suffix else {}
+    settings = postgres.FORGETFUL if suffix else postgres.for_large_tables()
     if DATABASE not in urls:
         name = f"postgres{suffix}"
         record = processes.running(clone, name)

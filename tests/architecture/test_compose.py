@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from backoffice.queues import Queue
 from onebox.clone import Clone
 from onebox.debian import packages
+from onebox.postgres import for_large_tables
 from onebox.programs import background_programs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,17 @@ def test_compose_file_follows_the_compose_specification() -> None:
 def test_compose_has_every_part(compose: dict[str, Any]) -> None:
     assert set(compose["services"]) == {
         *("postgres", "redis", "migrate", "web", "worker", "worker-print", "beat"),
+    }
+
+
+def test_the_database_runs_with_the_settings_of_dev_py(compose: dict[str, Any]) -> None:
+    command = compose["services"]["postgres"]["command"]
+    given = dict(setting.split("=", 1) for setting in command[2::2])
+    wanted = for_large_tables()
+    assert given.keys() == wanted.keys()
+    of_the_machine = {"shared_buffers", "effective_cache_size"}
+    assert {name: given[name] for name in given.keys() - of_the_machine} == {
+        name: wanted[name] for name in wanted.keys() - of_the_machine
     }
 
 
