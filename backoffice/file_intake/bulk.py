@@ -101,7 +101,7 @@ class Judged:
     def __init__(self, stage: BulkStage) -> None:
         self._stage = stage
         self._names = tuple(stage.columns)
-        self.problems: list[tuple[int, int, str, str, str]] = []
+        self.problems: list[tuple[int, int, str, str, str, str]] = []
         self.rows = 0
         self.is_last = False
 
@@ -120,7 +120,9 @@ class Judged:
 
     def copy_problems(self, cursor: Any) -> None:
         """Store the problems found."""
-        copy_in = _composed('COPY {} (line, place, "column", rule, message) FROM STDIN', self._stage.problems)
+        copy_in = _composed(
+            'COPY {} (line, place, "column", rule, message, shape) FROM STDIN', self._stage.problems
+        )
         with cursor.copy(copy_in) as copy:
             for problem in self.problems:
                 copy.write_row(problem)
@@ -155,11 +157,13 @@ class Judged:
         self._note(row.line, [Problem("", row.rule, row.message)])
 
     def _note(self, line: int, problems: Sequence[Problem]) -> None:
-        self.problems += [(line, place, p.column, p.rule, p.message) for place, p in enumerate(problems)]
+        self.problems += [
+            (line, place, p.column, p.rule, p.message, p.shape) for place, p in enumerate(problems)
+        ]
 
 
-def judged_texts(stage: BulkStage, stretch: Stretch) -> tuple[str, list[tuple[int, int, str, str, str]]]:
-    """The rows of one stretch as COPY reads them, and (line, place, column, rule, message) of every broken rule."""
+def judged_texts(stage: BulkStage, stretch: Stretch) -> tuple[str, list[tuple[int, int, str, str, str, str]]]:
+    """The rows of one stretch as COPY reads them, and (line, place, column, rule, message, shape) of every broken rule."""
     judged = Judged(stage)
     return "".join(judged.texts(iter([stretch]))), judged.problems
 
@@ -173,7 +177,10 @@ def create_stage(cursor: Any, stage: BulkStage) -> None:
     )
     for name, columns in (
         (stage.name, definition),
-        (stage.problems, sql.SQL('line integer, place integer, "column" text, rule text, message text')),
+        (
+            stage.problems,
+            sql.SQL('line integer, place integer, "column" text, rule text, message text, shape text'),
+        ),
     ):
         for statement in ("DROP TABLE IF EXISTS {0}", "CREATE TEMPORARY TABLE {0} ({1}) ON COMMIT DROP"):
             composed = sql.SQL(statement).format(sql.Identifier("pg_temp", name), columns)
@@ -199,7 +206,7 @@ def note_problem(stage: BulkStage, *, lines: str, place: int, problem: Problem, 
     """Note a whole-file problem on every line that `lines`, SQL of ours with the parameters it names, selects; return how
     many those are. `place` orders the problems of a line."""
     insert = _composed(
-        "INSERT INTO {} SELECT line, %(place)s, %(column)s, %(rule)s, %(message)s FROM (", stage.problems
+        "INSERT INTO {} SELECT line, %(place)s, %(column)s, %(rule)s, %(message)s, '' FROM (", stage.problems
     )
     values: dict[str, str | int] = {
         "place": place,
@@ -215,8 +222,8 @@ def note_problem(stage: BulkStage, *, lines: str, place: int, problem: Problem, 
 def store_bulk_rejects(stage: BulkStage, *, reject_table: str, source_id: int) -> int:
     """Keep one reject per broken rule; return the number of rejected rows."""
     insert = _composed(
-        """INSERT INTO {} (source_id, line, "column", rule, message)
-        SELECT %s, line, "column", rule, message FROM {} ORDER BY line, place""",
+        """INSERT INTO {} (source_id, line, "column", rule, message, shape)
+        SELECT %s, line, "column", rule, message, shape FROM {} ORDER BY line, place""",
         reject_table,
         stage.problems,
     )

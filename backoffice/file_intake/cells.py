@@ -16,6 +16,7 @@ from japan import insurer_number
 from japan.names import forbidden_in_name, grapheme_count
 from japan.postal import parse_postal_code
 from japan.prefectures import PREFECTURES, starts_with_prefecture
+from japan.shapes import shape_of
 from japan.wareki import DateError, parse_date
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ MOST_CODE_POINTS_OF_A_CHARACTER = 4
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One broken rule."""
+    """One broken rule; `shape` tells how the cell is written, not what it says (`japan.shapes`)."""
 
     column: str
     rule: str
     message: str
+    shape: str = ""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Cells:
 
     def note(self, column: str, rule: str, message: str) -> None:
         """Note a broken rule."""
-        self.problems.append(Problem(column, rule, message))
+        self.problems.append(Problem(column, rule, message, shape_of(self.values.get(column, ""))))
 
     def insurer_no(self) -> str:
         """保険者番号 `01pp001c`, or `03…`/`04…`, with check digit (domain.md §2.1)."""

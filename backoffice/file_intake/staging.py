@@ -27,7 +27,7 @@ def stage_rows(
     """Judge every row of a file and COPY it into the temporary table `name`; return the rows read.
 
     `columns` maps each staged value to its SQL type; two more are added: `line` and `problems` (a JSON list
-    of {column, rule, message}). Rows that cannot be cut into cells are staged with nothing but those two. The
+    of {column, rule, message, shape}). Rows that cannot be cut into cells are staged with nothing but those two. The
     table lives until the commit or the next file. `progress(bytes read, bytes in all)` is called now and
     then; if it raises, nothing was done.
     """
@@ -73,7 +73,8 @@ def _judged(row: Row, names: Sequence[str], judge: Judge) -> tuple[Any, ...]:
 
 def _json(problems: Iterable[Problem]) -> str:
     return json.dumps(
-        [{"column": p.column, "rule": p.rule, "message": p.message} for p in problems], ensure_ascii=False
+        [{"column": p.column, "rule": p.rule, "message": p.message, "shape": p.shape} for p in problems],
+        ensure_ascii=False,
     )
 
 
@@ -94,8 +95,8 @@ def store_rejects(name: str, *, reject_table: str, source_id: int) -> int:
     """Keep one reject per broken rule; return the number of rejected rows."""
     insert = sql.SQL(
         """
-        INSERT INTO {rejects} (source_id, line, "column", rule, message)
-        SELECT %s, s.line, p.problem->>'column', p.problem->>'rule', p.problem->>'message'
+        INSERT INTO {rejects} (source_id, line, "column", rule, message, shape)
+        SELECT %s, s.line, p.problem->>'column', p.problem->>'rule', p.problem->>'message', p.problem->>'shape'
         FROM {staged} AS s, jsonb_array_elements(s.problems) WITH ORDINALITY AS p (problem, place)
         ORDER BY s.line, p.place
         """

@@ -34,12 +34,14 @@ class FileIntake(models.Model):
 
 
 class RejectedRow(models.Model):
-    """One broken rule of one rejected row: line and column in the file, the stable rule code, a message without data."""
+    """One broken rule of one rejected row: line and column in the file, the stable rule code, a message without data, the shape."""
 
     line = models.PositiveIntegerField(_("行"))
     column = models.CharField(_("列"), max_length=40, blank=True, default="")
     rule = models.CharField(_("規則"), max_length=40)
     message = models.TextField(_("説明"))
+    # How the cell is written (`japan.shapes`); nothing where the rule is about the whole row or file.
+    shape = models.CharField(_("値の形"), max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True

@@ -26,7 +26,8 @@ class RejectTable(BaseTable):
     line = NumberColumn(verbose_name=_("行"))
     column = Column(verbose_name=_("列"), attrs={"td": {"class": "mono"}})
     message = Column(verbose_name=_("却下の理由"))
+    shape = Column(verbose_name=_("値の形"), attrs={"td": {"class": "mono"}})
     rule = Column(verbose_name=_("規則"), attrs={"td": {"class": "mono"}})
 
     class Meta(BaseTable.Meta):
-        sequence = ("line", "column", "message", "rule")
+        sequence = ("line", "column", "message", "shape", "rule")

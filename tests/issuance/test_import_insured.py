@@ -190,6 +190,8 @@ def test_a_row_with_three_broken_rules_gives_three_rejects(tmp_path: Path, campa
         (3, "postal_code", "postal_code_format"),
     ]
     assert all(Reject.objects.values_list("message", flat=True))
+    shapes = list(Reject.objects.order_by("line", "id").values_list("shape", flat=True))
+    assert shapes == ["漢◇", "A", "漢漢99漢9漢9漢", "A", ""]
 
 
 def test_lines_are_those_of_the_file(tmp_path: Path, campaign: Campaign) -> None:

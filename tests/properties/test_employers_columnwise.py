@@ -47,6 +47,6 @@ def test_many_employers_at_once_are_staged_as_each_by_itself(given_rows: list[Ro
     for line, row in zip(lines, given_rows, strict=True):
         values, broken = judge_staged({name: trim(cell) for name, cell in row.items()})
         assert [problem[2:] for problem in problems if problem[0] == line] == [
-            (p.column, p.rule, p.message) for p in broken
+            (p.column, p.rule, p.message, p.shape) for p in broken
         ]
         assert staged[line] == dict(values)
