@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import StrOrPromise
 
-    Report = Callable[[int, int], None]
-    Work = Callable[[Job, "Report"], str]
+    from backoffice.progress import Report
+
+    Work = Callable[[Job, Report], str]
 
 TELL_EVERY = 1.0
 State = Job.State
@@ -44,16 +45,16 @@ class Reporter:
 
     def __init__(self, job_id: int) -> None:
         self._job_id = job_id
-        self._now = (0, 0)
+        self._now = (0, 0, 0)
         self._stopped = False
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._tell, name=f"job-{job_id}", daemon=True)
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int, rows: int = 0, /) -> None:
         """
         :raises Stopped: the starter of the job wants it to end.
         """
-        self._now = (done, total)
+        self._now = (done, total, rows)
         if self._stopped:
             raise Stopped
 
@@ -70,9 +71,9 @@ class Reporter:
     def _tell(self) -> None:
         try:
             while not self._over.wait(TELL_EVERY):
-                done, total = self._now
+                done, total, rows = self._now
                 self._stopped = not advance_job(
-                    job_id=self._job_id, done=done, total=total, at=timezone.now()
+                    job_id=self._job_id, done=done, total=total, rows=rows, at=timezone.now()
                 )
         finally:
             connection.close()

@@ -15,8 +15,8 @@ from backoffice.services.jobs import fail_dead_jobs
 from backoffice.services.list_exports import remove_old_exports, write_list_export
 
 if TYPE_CHECKING:
-    from backoffice.background import Report
     from backoffice.models import Job
+    from backoffice.progress import Report
 
 
 @shared_task(name="backoffice.sweep_jobs")

@@ -14,8 +14,8 @@ from issuance.models import Campaign
 from issuance.services import import_insured, preview_rejudging, select_targets
 
 if TYPE_CHECKING:
-    from backoffice.background import Report
     from backoffice.models import FileIntake, Job
+    from backoffice.progress import Report
 
 IMPORT_EMPLOYERS, IMPORT_INSURED = "issuance.import_employers", "issuance.import_insured"
 SELECT_TARGETS = "issuance.select_targets"

@@ -15,8 +15,8 @@ from issuance.services import import_losses, publish_target_lists
 from mailing import services
 
 if TYPE_CHECKING:
-    from backoffice.background import Report
     from backoffice.models import Job
+    from backoffice.progress import Report
 
 PACK, PLAN = "mailing.pack_envelopes", "mailing.plan_batches"
 PUBLISH_LISTS, IMPORT_LOSSES = "mailing.publish_lists", "mailing.import_losses"

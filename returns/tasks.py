@@ -30,8 +30,8 @@ from returns.services import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from backoffice.background import Report
     from backoffice.models import Job
+    from backoffice.progress import Report
 
 IMPORT_RETURNS, REROUTE = "returns.import_returns", "returns.reroute"
 PREVIEW_REROUTE = "returns.preview_reroute"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from backoffice.file_intake.bulk import BulkStage
     from backoffice.file_intake.parts import BrokenRow
     from backoffice.file_intake.reader import Table
-    from backoffice.file_intake.staging import Progress
+    from backoffice.progress import Report
 
     Columns = Mapping[str, pa.StringArray]
     JudgeBlock = Callable[[Columns], tuple[Columns, pa.BooleanArray]]
@@ -58,12 +58,12 @@ class Straight(Protocol):
 
 
 def stage_blocks(
-    table: Table, stage: BulkStage, judge: JudgeBlock, *, straight: Straight | None, progress: Progress | None
+    table: Table, stage: BulkStage, judge: JudgeBlock, *, straight: Straight | None, progress: Report | None
 ) -> int:
     """Judge every row of a file; COPY it into the stage's tables, or where `straight` wants it. Return the rows read.
 
     `judge` returns the staged columns of a block and which rows it vouches for; the others are judged one by one by the stage's
-    judge. `progress(bytes read, bytes in all)` is called now and then; if it raises, nothing was done.
+    judge. `progress(bytes read, bytes in all, rows read)` is called now and then; if it raises, nothing was done.
     """
     rows, parts = 0, blocks_of(table)
     with connection.cursor() as cursor, old_objects_left_alone():
@@ -75,7 +75,7 @@ def stage_blocks(
                 for part in parts:
                     copy.write(waiting.first(part))
                     if progress:
-                        progress(table.bytes_read, table.size)
+                        progress(table.bytes_read, table.size, rows + waiting.judged.rows)
                     if waiting.is_much():
                         break
                 else:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from backoffice.file_intake.reader import Table
-    from backoffice.file_intake.staging import Judge, Progress
+    from backoffice.file_intake.staging import Judge
+    from backoffice.progress import Report
 
     JudgeColumns = Callable[[Mapping[str, Sequence[str]]], tuple[list[Sequence[str | None]], set[int]]]
 
@@ -60,10 +61,10 @@ class BulkStage:
         return f"{self.name}_problem"
 
 
-def stage_in_bulk(table: Table, stage: BulkStage, *, progress: Progress | None) -> int:
+def stage_in_bulk(table: Table, stage: BulkStage, *, progress: Report | None) -> int:
     """Judge every row of a file and COPY it into the stage's tables; return the rows read.
 
-    Rows that cannot be cut into cells have a problem and no staged row. `progress(bytes read, bytes in all)` is called
+    Rows that cannot be cut into cells have a problem and no staged row. `progress(bytes read, bytes in all, rows read)` is called
     now and then; if it raises, nothing was done.
     """
     rows = 0
@@ -76,7 +77,7 @@ def stage_in_bulk(table: Table, stage: BulkStage, *, progress: Progress | None) 
                 for text in judged.texts(stretches):
                     copy.write(text)
                     if progress:
-                        progress(table.bytes_read, table.size)
+                        progress(table.bytes_read, table.size, rows + judged.rows)
             judged.copy_problems(cursor)
             rows += judged.rows
             if judged.is_last:

@@ -14,22 +14,22 @@ from backoffice.file_intake.parts import BrokenRow, Row
 
 if TYPE_CHECKING:
     from backoffice.file_intake.reader import Table
+    from backoffice.progress import Report
 
 Judge = Callable[[Mapping[str, str]], tuple[Mapping[str, Any], list[Problem]]]
-Progress = Callable[[int, int], None]
 MOST_FILE_NAME_CHARACTERS = 200
 _REPORT_EVERY = 1000
 
 
 def stage_rows(
-    table: Table, *, name: str, columns: Mapping[str, str], judge: Judge, progress: Progress | None
+    table: Table, *, name: str, columns: Mapping[str, str], judge: Judge, progress: Report | None
 ) -> int:
     """Judge every row of a file and COPY it into the temporary table `name`; return the rows read.
 
     `columns` maps each staged value to its SQL type; two more are added: `line` and `problems` (a JSON list
     of {column, rule, message, shape}). Rows that cannot be cut into cells are staged with nothing but those two. The
-    table lives until the commit or the next file. `progress(bytes read, bytes in all)` is called now and
-    then; if it raises, nothing was done.
+    table lives until the commit or the next file. `progress(bytes read, bytes in all, rows read)` is
+    called now and then; if it raises, nothing was done.
     """
     types = {"line": "integer", "problems": "jsonb", **columns}
     count = 0
@@ -43,7 +43,7 @@ def stage_rows(
                 copy.write_row(row)
                 count += 1
                 if progress and count % _REPORT_EVERY == 0:
-                    progress(table.bytes_read, table.size)
+                    progress(table.bytes_read, table.size, count)
         cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)).as_string(connection.connection))
     return count
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Job(models.Model):
     """A piece of background work a person started: how far it is, and whether it shall stop.
 
-    `kind` names the task; `subject` is the opaque id of what it works on. The worker adds to `done` and looks at
+    `kind` names the task; `subject` is the opaque id of what it works on. The worker adds to `done` (and to `rows`, where it reads a file) and looks at
     `cancel_requested_at` between steps; `heartbeat_at` tells the sweeper that it lives.
     """
 
@@ -33,6 +33,7 @@ class Job(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     total = models.PositiveBigIntegerField(default=0)
     done = models.PositiveBigIntegerField(default=0)
+    rows = models.PositiveBigIntegerField(default=0, db_default=0)
     message = models.TextField(blank=True, default="")
     started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

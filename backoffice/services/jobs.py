@@ -46,18 +46,23 @@ def begin_job(*, job_id: int, total: int, at: datetime) -> bool:
     """
     rows = Job.objects.filter(pk=job_id, state__in=UNFINISHED)
     moved = rows.update(
-        state=State.RUNNING, total=total, done=0, started_at=Coalesce(F("started_at"), at), heartbeat_at=at
+        state=State.RUNNING,
+        total=total,
+        done=0,
+        rows=0,
+        started_at=Coalesce(F("started_at"), at),
+        heartbeat_at=at,
     )
     return moved == 1
 
 
-def advance_job(*, job_id: int, done: int, at: datetime, total: int | None = None) -> bool:
-    """Report how much is done in all, and of how much where that has become known; False where somebody
-    asked to stop, or the job has ended.
+def advance_job(*, job_id: int, done: int, at: datetime, total: int | None = None, rows: int = 0) -> bool:
+    """Report how much is done in all, of how much where that has become known, and how many rows of a file that are; False
+    where somebody asked to stop, or the job has ended.
     """
     running = Job.objects.filter(pk=job_id, state=State.RUNNING, cancel_requested_at=None)
     counted = {"done": done} if total is None else {"done": done, "total": total}
-    return running.update(heartbeat_at=at, **counted) == 1
+    return running.update(heartbeat_at=at, rows=rows, **counted) == 1
 
 
 def finish_job(*, job_id: int, at: datetime, state: Job.State = State.DONE, message: str = "") -> bool:

@@ -19,6 +19,7 @@ from backoffice.tones import Tone
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django_stubs_ext import StrOrPromise
 
 
 def progress_of(job: Job) -> Progress:
@@ -29,8 +30,14 @@ def progress_of(job: Job) -> Progress:
         total=job.total,
         running=job.state in UNFINISHED,
         url=reverse("backoffice:job-progress", args=[job.public_id]),
-        detail=_("中止の依頼を受け付けました。") if job.cancel_requested_at else "",
+        detail=_detail(job),
     )
+
+
+def _detail(job: Job) -> StrOrPromise:
+    if job.cancel_requested_at:
+        return _("中止の依頼を受け付けました。")
+    return gettext("%(rows)s行を読みました。") % {"rows": f"{job.rows:,}"} if job.rows else ""
 
 
 def cancel_action(job: Job) -> list[Action]:

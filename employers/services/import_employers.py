@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from backoffice.file_intake.staging import Progress
     from backoffice.models import User
+    from backoffice.progress import Report
 
 # Some characters become longer in a key; a key is for searching, so a cut one is good enough.
 MOST_KEY_CHARACTERS = 240
@@ -54,7 +54,7 @@ def import_employers(
     file_name: str,
     at: datetime,
     by: User | None,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> EmployerImport:
     """Take in an employer file (interfaces §1): good rows are stored, a known employer takes the newest
     values, bad rows are kept as rejects.

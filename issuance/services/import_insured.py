@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backoffice.file_intake.reader import Table
-    from backoffice.file_intake.staging import Progress
     from backoffice.models import User
+    from backoffice.progress import Report
 
 # A row of a roster has some 170 bytes; whether a file is large need not be known exactly. None has fewer than its 21 commas.
 BYTES_OF_A_ROW = 170
@@ -58,7 +58,7 @@ def import_insured(
     file_name: str,
     at: datetime,
     by: User | None,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> RosterImport:
     """Take in a roster file: every row becomes exactly one person or is rejected with every rule it breaks.
 
@@ -99,7 +99,7 @@ def _decision(campaign: Campaign) -> RosterImport.Decision:
 
 
 def _take_in(
-    record: RosterImport, campaign: Campaign, table: Table, progress: Progress | None, *, straight: bool
+    record: RosterImport, campaign: Campaign, table: Table, progress: Report | None, *, straight: bool
 ) -> None:
     """Store the people and the rejects of a file, and set the record's counts."""
     # A library of tens of megabytes: loaded where a roster is taken in, not in every process.

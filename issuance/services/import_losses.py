@@ -11,7 +11,6 @@ from backoffice.file_intake import open_table
 from backoffice.file_intake.cells import Problem
 from backoffice.file_intake.staging import (
     MOST_FILE_NAME_CHARACTERS,
-    Progress,
     add_problem,
     stage_rows,
     store_rejects,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backoffice.models import User
+    from backoffice.progress import Report
 
 
 @on_record
@@ -40,7 +40,7 @@ def import_losses(
     file_name: str,
     at: datetime,
     by: User | None,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> LossImport:
     """Take in a freshness file: note each loss on its person and void the person's live certificate.
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.file_intake import open_table
 from backoffice.file_intake.cells import Problem
-from backoffice.file_intake.staging import Progress, add_problem, stage_rows, store_rejects
+from backoffice.file_intake.staging import add_problem, stage_rows, store_rejects
 from backoffice.languages import on_record
 from backoffice.roles import Permission
 from issuance.models import Campaign
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backoffice.models import User
+    from backoffice.progress import Report
 
 
 @on_record
@@ -36,7 +37,7 @@ def import_returns(
     file_name: str,
     at: datetime,
     by: User,
-    progress: Progress | None = None,
+    progress: Report | None = None,
 ) -> ReturnsImport:
     """Take in the contractor's list: each posted envelope in it is recorded as returned once, repeats are counted, numbers
     that belong to no posted envelope of the campaign are kept for a person, broken rows are rejected.

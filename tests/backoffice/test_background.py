@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_django import Settings
 
-    from backoffice.background import Report
+    from backoffice.progress import Report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Job.State

@@ -30,7 +30,7 @@ from tests.factories.returns import come_back, post_all
 from tests.page_text import text_of
 
 if TYPE_CHECKING:
-    from backoffice.background import Report
+    from backoffice.progress import Report
     from tests.conftest import ClientAs
 
 SWITCH, LOGIN, HOME = reverse("backoffice:language"), reverse("backoffice:login"), reverse("returns:overview")

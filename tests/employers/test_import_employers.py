@@ -146,8 +146,8 @@ def test_a_progress_that_raises_stops_everything(tmp_path: Path) -> None:
     class Stop(Exception):
         pass
 
-    def progress(done: int, total: int) -> None:
-        assert 0 < done <= total
+    def progress(done: int, total: int, rows: int = 0, /) -> None:
+        assert (0 < done <= total, 0 < rows <= 1000) == (True, True)
         raise Stop
 
     rows = [employer(symbol=str(1_000_001 + n)) for n in range(1000)]

@@ -157,10 +157,11 @@ class Terminal(io.StringIO):
 
 
 def test_progress_shows_on_a_terminal_only() -> None:
-    for stream, shown in ((Terminal(), "\r  0 %\r 50 %\r     \r"), (io.StringIO(), "")):
+    lines = ["", f"  0 % {'':10}", f" 50 % {7:10}", f"{'':16}", ""]
+    for stream, shown in ((Terminal(), "\r".join(lines)), (io.StringIO(), "")):
         progress = TerminalProgress(stream)
-        for done, total in ((0, 0), (50, 100), (50, 100)):
-            progress(done, total)
+        for done, total, rows in ((0, 0, 0), (50, 100, 7), (50, 100, 8)):
+            progress(done, total, rows)
         progress.end()
         assert stream.getvalue() == shown
 

@@ -86,7 +86,7 @@ def test_an_import_killed_half_way_leaves_nothing_and_can_be_done_again(
     class Killed(BaseException):
         pass
 
-    def kill(done: int, total: int) -> None:
+    def kill(done: int, total: int, rows: int = 0, /) -> None:
         raise Killed
 
     path = roster_file(tmp_path, person(), person(number="2"))

@@ -282,10 +282,10 @@ def test_a_progress_that_raises_stops_everything(tmp_path: Path, campaign: Campa
     class Stop(Exception):
         pass
 
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int, int]] = []
 
-    def progress(done: int, total: int) -> None:
-        told.append((done, total))
+    def progress(done: int, total: int, rows: int = 0, /) -> None:
+        told.append((done, total, rows))
         if len(told) == 2:
             raise Stop
 
@@ -294,6 +294,7 @@ def test_a_progress_that_raises_stops_everything(tmp_path: Path, campaign: Campa
         import_insured(campaign=campaign, path=path, file_name="x", at=MORNING, by=None, progress=progress)
     assert (RosterImport.objects.count(), InsuredPerson.objects.count()) == (0, 0)
     assert 0 < told[0][0] < told[1][0] < told[1][1] == path.stat().st_size
+    assert 0 < told[0][2] < told[1][2] < 16_000
 
 
 def test_who_may_not_import_is_denied(tmp_path: Path, campaign: Campaign) -> None:

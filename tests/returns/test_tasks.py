@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from pytest_django import Settings
 
-    from backoffice.background import Report
     from backoffice.models import Job
+    from backoffice.progress import Report
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

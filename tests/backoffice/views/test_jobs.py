@@ -50,6 +50,12 @@ def test_progress_is_answered_as_a_part_while_it_runs(client_as: ClientAs) -> No
     assert text_of(client.get(url(job, "job-progress"))) == "実行中 7% 7% 7 / 100"
 
 
+def test_progress_of_a_file_tells_its_rows(client_as: ClientAs) -> None:
+    client = client_as(Role.CLERK)
+    job = JobFactory.create(running=True, done=7, rows=1234, started_by=client.staff)
+    assert text_of(client.get(url(job, "job-progress"))) == "実行中 7% 7% 7 / 100 1,234行を読みました。"
+
+
 def test_progress_reloads_the_page_once_the_work_has_ended(client_as: ClientAs) -> None:
     client = client_as(Role.CLERK)
     job = JobFactory.create(finished=True, started_by=client.staff)
