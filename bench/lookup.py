@@ -142,7 +142,7 @@ def _behind(rows: QuerySet[Any], pk: int) -> QuerySet[Any]:
 
 
 def pages(campaign: Campaign) -> None:
-    """The search page, from request to answer."""
+    """The search page and the home page, from request to answer."""
     from django.test import Client
     from django.urls import reverse
 
@@ -150,7 +150,7 @@ def pages(campaign: Campaign) -> None:
     from backoffice.roles import Role
     from issuance.models import InsuredPerson
 
-    user = User.objects.create(username="bench", roles=[Role.INQUIRY.value])
+    user, _made = User.objects.get_or_create(username="bench", roles=[Role.INQUIRY.value])
     client, address = Client(), reverse("issuance:person-list")
     client.force_login(user)
     keys = InsuredPerson.objects.filter(household__campaign=campaign, pk__lte=SAMPLE).values_list(
@@ -162,6 +162,29 @@ def pages(campaign: Campaign) -> None:
     percentiles("page: Latin letter", lambda letter: client.post(address, {"words": letter}), list("SNAP"))
     turned = [{"words": kana[:1], "page": f"900a{pk}"} for _symbol, _number, kana, pk in sample]
     percentiles("page: カナ, turned to deep in the list", lambda data: client.post(address, data), turned)
+    _home_page()
+
+
+def _home_page() -> None:
+    """How the campaign stands, for the first reader, who has it counted, and for those after them."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from backoffice.models import User
+    from backoffice.session_guard import SECOND_FACTOR
+
+    client, address = Client(), reverse("returns:overview")
+    reader, _made = User.objects.get_or_create(username="bench-home", roles=["supervisor"])
+    client.force_login(reader)
+    session = client.session
+    session[SECOND_FACTOR] = True
+    session.save()
+
+    def read(_nothing: object) -> None:
+        assert client.get(address).status_code == 200
+
+    print(f"| page: home, the first reader | {_spent(read, [None])[0]:.0f} | | |")
+    percentiles("page: home", read, [None])
 
 
 def main() -> None:

@@ -8,12 +8,16 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 
-def use_scratch_database(name: str) -> None:
-    """Make an empty database of this name on the same server, point `DATABASE_URL` at it and create the tables."""
+def use_scratch_database(name: str, *, kept: bool = False) -> None:
+    """Make an empty database of this name on the same server, point `DATABASE_URL` at it and create the tables.
+
+    With `kept` it is the one that an earlier run has left.
+    """
     server = urlsplit(os.environ["DATABASE_URL"])
     with psycopg.connect(urlunsplit(server), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
+        if not kept:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}"')
     os.environ["DATABASE_URL"] = urlunsplit(server._replace(path=f"/{name}"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django

@@ -1,22 +1,43 @@
-"""`python -m bench.whole [--people N]`: a campaign of any size from its files to planned batches, once, with everything that is
-said of it: raw COPY and the prototype's statements as measures, the check of the invariants, and the look-ups at the end."""
+"""`python -m bench.whole [--people N] [--look-ups]`: a campaign of any size from its files to planned batches, once, with everything
+that is said of it: raw COPY and the prototype's statements as measures, the check of the invariants, and the look-ups at the end.
+With `--look-ups` only these, in the database that the last run has left."""
 
 from __future__ import annotations
 
+import argparse
 import random
 
 from bench.intake import raw_copy
 from bench.lookup import SERVED, look_ups, pages
-from bench.national import Clock, peak_megabytes, people_of, print_table, roster, take_in
+from bench.national import Clock, peak_megabytes, print_table, roster, take_in
 from bench.packing import prototype
 from bench.scratch import use_scratch_database
 
 
 def main() -> None:
     """Measure and print."""
-    people = people_of(__doc__)
-    use_scratch_database("todoke_bench_whole")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--look-ups", action="store_true")
+    options = parser.parse_args()
+    use_scratch_database("todoke_bench_whole", kept=options.look_ups)
     from django.conf import settings
+
+    from issuance.models import Campaign
+
+    for name, value in SERVED.items():
+        setattr(settings, name, value)
+    if not options.look_ups:
+        _make(options.people)
+    random.seed(1)
+    print("\n| look-up | p50 ms | p99 ms | p99 ms, the first time |\n|---|---|---|---|", flush=True)
+    campaign = Campaign.objects.get()
+    look_ups(campaign)
+    pages(campaign)
+
+
+def _make(people: int) -> None:
+    """From files to planned batches, with what each step took."""
     from django.db import connection
     from django.utils import timezone
 
@@ -25,8 +46,6 @@ def main() -> None:
     from mailing.services import pack_envelopes, plan_batches
     from returns.queries import check_integrity
 
-    for name, value in SERVED.items():
-        setattr(settings, name, value)
     at, clock, theirs = timezone.now(), Clock(), Clock()
     with roster(people, clock) as folder:
         size = (folder / "insured.csv").stat().st_size
@@ -53,12 +72,6 @@ def main() -> None:
         f" excluded={counts.excluded} envelopes={packed.envelopes} batches={batches}"
         f" breaches={sum(finding.breaches for finding in findings)} database_mb={megabytes} peak_mb={peak_megabytes()}"
     )
-    random.seed(1)
-    print(
-        f"\n| {people:,} people | p50 ms | p99 ms | p99 ms, the first time |\n|---|---|---|---|", flush=True
-    )
-    look_ups(campaign)
-    pages(campaign)
 
 
 def _print(title: str, clock: Clock, theirs: Clock, first: int) -> None:
