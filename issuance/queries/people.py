@@ -119,7 +119,11 @@ def _by_name_or_reading(rows: QuerySet[InsuredPerson], name: str, kana: str) -> 
         "search_keys__key", kana
     )
     once = by_name | ~begins_with("name_key", name)
-    return rows.filter(found, once).annotate(found_under=F("search_keys__key")).order_by("found_under", "pk")
+    # Both columns of the order are the view's, so that its two walks are entered at the very place where a page begins.
+    placed = rows.filter(found, once).annotate(
+        found_under=F("search_keys__key"), found_person=F("search_keys__person_id")
+    )
+    return placed.order_by("found_under", "found_person")
 
 
 def _by_numbers(rows: QuerySet[InsuredPerson], text: str) -> QuerySet[InsuredPerson] | None:
