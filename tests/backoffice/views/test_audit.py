@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from backoffice.audit_words import (
@@ -31,6 +30,7 @@ from issuance.models import InsuredPerson
 from mailing.models import Envelope, PrintBatch
 from tests.factories.backoffice import MORNING, AccessLogFactory, UserFactory
 from tests.factories.mailing import a_campaign, a_household, pack_and_plan
+from tests.factories.planner import plan_for_large_tables
 from tests.page_text import rows_of, text_of
 from tests.permission_matrix import assert_only
 
@@ -272,7 +272,6 @@ def test_every_kept_column_has_a_japanese_name() -> None:
 def test_what_is_taken_is_not_looked_for_among_all_looks(db: None) -> None:
     form = AccessLogFilterForm({"action": "reveal"})
     assert form.is_valid()
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan_for_large_tables("backoffice_accesslog")
     plan = form.apply(AccessLog.objects.order_by("-pk"))[:50].explain()
     assert "access_log_of_what_is_taken" in plan

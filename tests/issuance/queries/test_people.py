@@ -20,6 +20,7 @@ from issuance.queries import (
 )
 from japan.names import kana_search_key, name_search_key
 from tests.factories.mailing import a_campaign, a_household, an_employer
+from tests.factories.planner import plan_for_large_tables
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 
@@ -90,17 +91,10 @@ def test_people_found_in_either_column_are_paged_by_row() -> None:
         assert list(behind) == everybody[place + 1 :]
 
 
-def only_by_index() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off"
-        )
-
-
 @pytest.mark.django_db
 def test_a_page_behind_a_row_begins_at_its_place_in_both_indexes() -> None:
     person = named("NG A", "NG A")
-    only_by_index()
+    plan_for_large_tables("issuance_insuredperson", "issuance_household")
     behind = rows_behind(matching(InsuredPerson.objects.all(), "ng"), person.pk)
     assert behind is not None
     entered = re.findall(r"Index Cond: .*ROW\(.*", behind[:50].explain())
@@ -109,7 +103,7 @@ def test_a_page_behind_a_row_begins_at_its_place_in_both_indexes() -> None:
 
 @pytest.mark.django_db
 def test_either_column_is_read_in_the_order_of_its_index() -> None:
-    only_by_index()
+    plan_for_large_tables("issuance_insuredperson", "issuance_household")
     plan = matching(InsuredPerson.objects.all(), "ng")[:50].explain()
     assert "Merge Append" in plan
     assert "people_by_name_key" in plan

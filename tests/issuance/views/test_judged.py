@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from backoffice import listing
@@ -12,6 +11,7 @@ from issuance.forms import JudgedFilterForm
 from issuance.models import Campaign, InsuredPerson, Selection
 from issuance.states import FREQUENT_REASON, ExclusionReason
 from tests.factories.mailing import a_campaign, a_household, of_a_file_not_judged
+from tests.factories.planner import plan_for_large_tables
 from tests.page_text import rows_of, text_of
 from tests.permission_matrix import assert_only
 
@@ -85,8 +85,7 @@ def test_of_many_people_out_of_sight_no_more_than_a_thousand_are_counted(
 def test_a_reason_that_nobody_has_is_not_looked_for_among_everybody(
     campaign: Campaign, reason: ExclusionReason
 ) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan_for_large_tables("issuance_selection", "issuance_insuredperson")
     form = JudgedFilterForm({"reason": reason})
     assert form.is_valid()
     plan = form.apply(InsuredPerson.objects.order_by("pk"))[:50].explain()

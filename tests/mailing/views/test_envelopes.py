@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from backoffice.models import AccessLog
@@ -13,6 +12,7 @@ from mailing.filters import EnvelopeFilterForm
 from mailing.models import Envelope, PrintBatch
 from mailing.services import pack_envelopes, pull_lost_envelopes
 from tests.factories.mailing import MORNING, a_household, lose, pack_and_plan, post, render
+from tests.factories.planner import plan_for_large_tables
 from tests.page_text import messages_of, rows_of, text_of
 from tests.permission_matrix import assert_only
 
@@ -226,7 +226,6 @@ def test_what_few_or_no_envelopes_are_is_not_looked_for_among_all(
 ) -> None:
     form = EnvelopeFilterForm(query, batches=PrintBatch.objects.none())
     assert form.is_valid()
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan_for_large_tables("mailing_envelope")
     rows = form.apply(Envelope.objects.filter(campaign=campaign).order_by("-state", "-pk"))
     assert index in rows[:50].explain()

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.urls import reverse
 
 from backoffice.models import AccessLog, Job
@@ -17,6 +16,7 @@ from returns.models import ReturnEvent, ReturnsImport
 from returns.services import reroute, undo_return
 from returns.tasks import import_for_job
 from tests.factories.mailing import MORNING, a_household, an_employer, lose
+from tests.factories.planner import plan_for_large_tables
 from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, post_all
 from tests.page_text import body_of, messages_of, rows_of, text_of
 from tests.permission_matrix import assert_only
@@ -324,7 +324,6 @@ def test_a_supervisor_holds_one_envelope_back(client_as: ClientAs, event: Return
 
 
 def test_the_newest_returns_are_found_without_sorting_all(event: ReturnEvent) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan_for_large_tables("returns_returnevent")
     plan = ReturnEvent.objects.filter(undone_at__isnull=True).order_by("-recorded_at", "-pk")[:50].explain()
     assert "returns_by_recording" in plan
