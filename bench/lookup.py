@@ -169,7 +169,8 @@ def pages(campaign: Campaign) -> None:
 
 
 def _home_page() -> None:
-    """How the campaign stands, for the first reader, who has it counted, and for those after them."""
+    """The home page for the first reader, for whom a count is begun and broken off if it is long, and for those after them, while no
+    worker has counted."""
     from django.test import Client
     from django.urls import reverse
 
@@ -187,7 +188,7 @@ def _home_page() -> None:
         assert client.get(address).status_code == 200
 
     print(f"| page: home, the first reader | {_spent(read, [None])[0]:.0f} | | |")
-    percentiles("page: home", read, [None])
+    percentiles("page: home, before a worker has counted", read, [None])
 
 
 def main() -> None:
