@@ -35,7 +35,10 @@ class Selection(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(name="selections_by_outcome", fields=["outcome", "person"]),
+            # Most people are excluded: a list of them is a walk over everybody, and costs no index that is as large as the table.
+            models.Index(
+                name="selections_by_outcome", fields=["outcome", "person"], condition=~Q(outcome="excluded")
+            ),
             # The reasons that few have: without these a list of a reason that nobody has walks over everybody.
             *(
                 models.Index(

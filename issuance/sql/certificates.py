@@ -26,7 +26,7 @@ _LAST_DAY = """(CASE WHEN {birth} > {of}.too_young THEN NULL WHEN to_char({birth
 _STAGE = f"""
 CREATE TEMPORARY TABLE staged_certificate ON COMMIT DROP AS
 SELECT made.person_id, made.ordinal,
-       'C' || todoke_piece_number(%(campaign_ordinal)s::bigint * 1000000000 + made.ordinal, {CARD_SHIFT}) AS serial,
+       'C' || todoke_with_check_digit(made.eleven) AS serial,
        made.issued_on,
        CASE WHEN made.policy_day IS NOT NULL THEN
            least(made.policy_day, {_LAST_DAY.format(birth="made.birth_date", of="made")},
@@ -34,29 +34,34 @@ SELECT made.person_id, made.ordinal,
        END AS expires_on,
        made.reissue_of
 FROM (
-    SELECT wanted.*, policy.expires_on AS policy_day, policy.too_young,
-           wanted.last_ordinal + row_number() OVER (
-               ORDER BY wanted.branch_id, wanted.insured_postal COLLATE "C", wanted.symbol COLLATE "C",
-                        wanted.number COLLATE "C", wanted.edaban COLLATE "C", wanted.person_id
-           ) AS ordinal
+    SELECT numbered.*,
+           todoke_eleven_digits(%(campaign_ordinal)s::bigint * 1000000000 + numbered.ordinal, {CARD_SHIFT}) AS eleven
     FROM (
-        SELECT p.id AS person_id, p.birth_date, p.voluntary_end, p.edaban, h.branch_id, h.symbol, h.number,
-               insured.birth_date AS insured_birth, insured.postal_code AS insured_postal,
-               old.id AS reissue_of,
-               CASE WHEN old.id IS NOT NULL AND %(keep_issued_on)s
-                    THEN old.issued_on ELSE %(issued_on)s END AS issued_on,
-               (SELECT coalesce(max(c.ordinal), 0) FROM issuance_certificate AS c
-                WHERE c.campaign_id = %(campaign)s) AS last_ordinal
-        FROM {{people}}
-        JOIN issuance_insuredperson AS insured ON insured.household_id = h.id AND insured.relation = '1'
-        JOIN issuance_selection AS s ON s.person_id = p.id AND s.outcome = 'target'
-        WHERE h.campaign_id = %(campaign)s AND p.lost_on IS NULL AND p.later_lost_on IS NULL AND {{wanted}}
-    ) AS wanted
-    LEFT JOIN LATERAL (
-        SELECT e.expires_on, (e.expires_on - interval '75 years')::date + 7 AS too_young FROM issuance_expirypolicy AS e
-        WHERE e.campaign_id = %(campaign)s AND wanted.issued_on BETWEEN e.window_start AND e.window_end
-        ORDER BY e.window_start LIMIT 1
-    ) AS policy ON true
+        SELECT wanted.*, policy.expires_on AS policy_day, policy.too_young,
+               wanted.last_ordinal + row_number() OVER (
+                   ORDER BY wanted.branch_id, wanted.insured_postal COLLATE "C", wanted.symbol COLLATE "C",
+                            wanted.number COLLATE "C", wanted.edaban COLLATE "C", wanted.person_id
+               ) AS ordinal
+        FROM (
+            SELECT p.id AS person_id, p.birth_date, p.voluntary_end, p.edaban, h.branch_id, h.symbol, h.number,
+                   insured.birth_date AS insured_birth, insured.postal_code AS insured_postal,
+                   old.id AS reissue_of,
+                   CASE WHEN old.id IS NOT NULL AND %(keep_issued_on)s
+                        THEN old.issued_on ELSE %(issued_on)s END AS issued_on,
+                   (SELECT coalesce(max(c.ordinal), 0) FROM issuance_certificate AS c
+                    WHERE c.campaign_id = %(campaign)s) AS last_ordinal
+            FROM {{people}}
+            JOIN issuance_insuredperson AS insured ON insured.household_id = h.id AND insured.relation = '1'
+            JOIN issuance_selection AS s ON s.person_id = p.id AND s.outcome = 'target'
+            WHERE h.campaign_id = %(campaign)s AND p.lost_on IS NULL AND p.later_lost_on IS NULL AND {{wanted}}
+        ) AS wanted
+        LEFT JOIN LATERAL (
+            SELECT e.expires_on, (e.expires_on - interval '75 years')::date + 7 AS too_young FROM issuance_expirypolicy AS e
+            WHERE e.campaign_id = %(campaign)s AND wanted.issued_on BETWEEN e.window_start AND e.window_end
+            ORDER BY e.window_start LIMIT 1
+        ) AS policy ON true
+    ) AS numbered
+    OFFSET 0  -- so that the eleven digits are worked out once
 ) AS made
 """
 _INSERT = """

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 # Everybody of the campaign with outcome and all reasons as the rules and today's data give them. One walk over the people: of
-# the households only the few with something to add are looked up, day labourers' and those whose 本人 is 不開示.
+# the households only the few with something to add are looked up, day labourers' and those whose 本人 is 不開示. OFFSET 0 keeps the planner from copying
+# the reasons into each place that names them, where they would be put together again.
 JUDGED = """
 SELECT ruled.id,
        CASE WHEN ruled.reasons <> '{}' THEN 'excluded'
@@ -38,6 +39,7 @@ FROM (
     ) AS flagged ON flagged.household_id = p.household_id
     WHERE p.source_id = ANY(ARRAY(
         SELECT id FROM issuance_rosterimport WHERE campaign_id = %(campaign)s AND decision = 'accepted'))
+    OFFSET 0
 ) AS ruled
 """
 _SELECT = f"""

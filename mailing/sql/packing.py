@@ -34,8 +34,11 @@ WITH waiting AS (
 """
 
 _CREATE = "CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {query}"
+# The sequence is looked up once, not for each row.
 _NUMBERED = """
-SELECT nextval(pg_get_serial_sequence('mailing_envelope', 'id')) AS id, numbered.* FROM (
+SELECT nextval((SELECT pg_get_serial_sequence('mailing_envelope', 'id')::regclass)) AS id, numbered.*,
+       todoke_eleven_digits(%(campaign_ordinal)s * 1000000000::bigint + numbered.ordinal, %(shift)s) AS eleven
+FROM (
     SELECT d.*,
            (SELECT coalesce(max(ordinal), 0) FROM mailing_envelope WHERE campaign_id = %(campaign)s)
            + row_number() OVER (
@@ -52,10 +55,9 @@ INSERT INTO mailing_envelope (
     id, piece_no, campaign_id, branch_id, ordinal, kind, cycle_no, household_id, employer_id, target_list_id, parent_id,
     replaces_id, seq, "of", card_count, card_limit, addressee, postal_code, address1, address2, contact, state,
     make_no, content_sha256, stop_code, stop_detail, created_at, tracking_no)
-SELECT id, todoke_piece_number(%(campaign_ordinal)s * 1000000000::bigint + ordinal, %(shift)s), %(campaign)s, branch_id,
-       ordinal, kind, cycle_no, household_id, employer_id, target_list_id, parent_id, replaces_id, seq, "of",
-       card_count, %(limit)s, addressee, postal_code, address1, address2, contact, 'planned',
-       1, '', '', '', %(at)s, ''
+SELECT id, todoke_with_check_digit(eleven), %(campaign)s, branch_id, ordinal, kind, cycle_no, household_id, employer_id,
+       target_list_id, parent_id, replaces_id, seq, "of", card_count, %(limit)s, addressee, postal_code, address1, address2,
+       contact, 'planned', 1, '', '', '', %(at)s, ''
 FROM packed_envelope ORDER BY ordinal
 """
 _CARDS = """
