@@ -28,8 +28,8 @@ def _pages(envelopes: Sequence[EnvelopeSheets]) -> Iterator[Placed]:
     """Per page its texts as (x, y, size, text) in points from the top left."""
     for envelope in envelopes:
         for sheet in sheets_of(envelope):
-            said = [_lines(block) for block in sheet]
-            keys = [(block.form, bytes(map(len, lines))) for block, lines in zip(sheet, said, strict=True)]
+            said = [_lines(block) for block in sheet.blocks()]
+            keys = [(form, bytes(map(len, lines))) for form, lines in zip(sheet.forms, said, strict=True)]
             compiler().compile(keys)
             placed: Placed = []
             for key, block in zip(keys, said, strict=True):

@@ -91,8 +91,11 @@ def _wrong_counts(envelope: EnvelopeSheets) -> list[Problem]:
 
 
 def _flowing(parts: Sequence[Document]) -> list[Problem]:
-    found = [_undrawable_around(part.sender, part.terms) for part in parts]
-    return [("plain_text", *undrawable) for undrawable in found if undrawable]
+    return [
+        ("plain_text", *undrawable)
+        for part in parts
+        if (undrawable := _undrawable_around(part.sender, part.terms))
+    ]
 
 
 @lru_cache(maxsize=256)

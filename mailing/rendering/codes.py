@@ -8,15 +8,18 @@ come from segno, picture by picture.
 from __future__ import annotations
 
 import base64
+import struct
 from functools import cache
 from io import BytesIO
+from itertools import repeat
+from operator import contains, xor
 from typing import TYPE_CHECKING, NamedTuple
 
 import segno
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable, Sequence
 
     from mailing.rendering.documents import Piece
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 BAR, PITCH = 0.6, 1.2
 BARS = 67
 BARCODE_WIDTH, BARCODE_HEIGHT = BARS * PITCH - (PITCH - BAR), 3.6
+# The same in samples.
+BARS_WIDE, BARS_HIGH = 2 * BARS - 1, 3
 # Two bars, each with the gap after it, are one hexadecimal digit in each band. 1 is long, 2 reaches up, 3 reaches down, 4 is the
 # timing bar; 0 is no bar.
 _UP, _DOWN = {"1", "2"}, {"1", "3"}
@@ -38,6 +43,9 @@ _DIGITS = [
 ]
 
 MASK = 3
+# Payloads are looked up so many characters at a time.
+_WORD = 4
+_FIELD_END = "|"
 _MOST_KEPT = 10_000
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _ALPHANUMERIC_BYTES = _ALPHANUMERIC.encode("ascii")
@@ -63,43 +71,57 @@ def sheet_payload(piece: Piece, sheet: int, sheets: int) -> str:
 
 def qr_picture(payload: str) -> Picture:
     """The QR code (level M, fixed mask) of a payload of printable ASCII, without its quiet zone of four modules."""
-    tables = _tables_of(payload)
-    return Picture(tables.size, tables.size, tables.samples_of(payload))
+    tables = tables_of([payload])
+    [samples] = tables.samples_of([payload])
+    return Picture(tables.size, tables.size, samples)
 
 
-class _Part(dict[str, int]):
-    """The part of a picture that some characters of the payload make at their place, worked out when it is first asked for."""
+class _Part(dict[int, int]):
+    """The part of a picture that some characters of the payload make at their place, worked out when it is first asked for.
 
-    def __init__(self, start: int, bits: list[list[int]], *, alphanumeric: bool) -> None:
+    It is asked for by the characters' codes, put together into a number.
+    """
+
+    def __init__(self, nothing: int, wide: int, bits: list[list[int]], *, alphanumeric: bool) -> None:
         super().__init__()
-        self.start = start
+        self._nothing = nothing
+        self._wide = wide
         self._bits = bits
         self._alphanumeric = alphanumeric
 
-    def __missing__(self, text: str) -> int:
-        samples = 0
+    def __missing__(self, word: int) -> int:
+        text = word.to_bytes(_WORD, "little")[: self._wide].decode("ascii")
+        samples = self._nothing
         for value, pictures in zip(_values(text, alphanumeric=self._alphanumeric), self._bits, strict=True):
             for bit, picture in enumerate(pictures):
                 if value >> bit & 1:
                     samples ^= picture
         if len(self) < _MOST_KEPT:
-            self[text] = samples
+            self[word] = samples
         return samples
 
 
-class _Tables:
+class OfTwoModes(ValueError):
+    """These payloads have no tables in common."""
+
+
+class Tables:
     """What the code of every payload of one length is put together from."""
 
     def __init__(self, length: int, *, alphanumeric: bool) -> None:
         zero = "0" if alphanumeric else "\0"
         self.size, self._nothing = _drawn(zero * length, alphanumeric=alphanumeric)
         bits = self._bits_of(zero, length, alphanumeric=alphanumeric)
-        wide, together = (2, 2) if alphanumeric else (1, 4)
-        step = wide * together
-        self.form = _form_of(self.size, self.size)
+        values = _WORD // 2 if alphanumeric else _WORD
+        self._filling = "\0" * (-length % _WORD)
         self._parts = [
-            (start, start + step, _Part(start, bits[start // wide :][:together], alphanumeric=alphanumeric))
-            for start in range(0, length, step)
+            _Part(
+                0 if start else self._nothing,
+                min(_WORD, length - start),
+                bits[start // _WORD * values :][:values],
+                alphanumeric=alphanumeric,
+            )
+            for start in range(0, length, _WORD)
         ]
 
     def _bits_of(self, zero: str, length: int, *, alphanumeric: bool) -> list[list[int]]:
@@ -114,22 +136,31 @@ class _Tables:
             made.append([_drawn(text, alphanumeric=alphanumeric)[1] ^ self._nothing for text in texts])
         return made
 
-    def samples_of(self, payload: str) -> int:
-        """The samples of the code."""
-        samples = self._nothing
-        for start, end, part in self._parts:
-            samples ^= part[payload[start:end]]
-        return samples
+    def samples_of(self, payloads: Sequence[str]) -> list[int]:
+        """The samples of the codes of these payloads. Part by part, for all of them at once: so the loop is not ours."""
+        codes = (self._filling.join(payloads) + self._filling).encode("ascii")
+        words = struct.unpack(f"<{len(codes) // _WORD}I", codes)
+        found = [map(part.__getitem__, words[at :: len(self._parts)]) for at, part in enumerate(self._parts)]
+        samples: Iterable[int] = found[0]
+        for others in found[1:]:
+            samples = map(xor, samples, others)
+        return list(samples)
 
 
-def _tables_of(payload: str) -> _Tables:
-    others = payload.encode("ascii").translate(None, _ALPHANUMERIC_BYTES)
-    return _tables(len(payload), alphanumeric=not others)
+def tables_of(payloads: Sequence[str]) -> Tables:
+    """The tables for payloads of one length.
+
+    :raises OfTwoModes: some are alphanumeric and others are not.
+    """
+    others = "".join(payloads).encode("ascii").translate(None, _ALPHANUMERIC_BYTES)
+    if others and len(payloads) > 1 and not all(map(contains, payloads, repeat(_FIELD_END))):
+        raise OfTwoModes
+    return _tables(len(payloads[0]), alphanumeric=not others)
 
 
 @cache
-def _tables(length: int, *, alphanumeric: bool) -> _Tables:
-    return _Tables(length, alphanumeric=alphanumeric)
+def _tables(length: int, *, alphanumeric: bool) -> Tables:
+    return Tables(length, alphanumeric=alphanumeric)
 
 
 def _values(payload: str, *, alphanumeric: bool) -> list[int]:
@@ -155,61 +186,25 @@ def _drawn(text: str, *, alphanumeric: bool) -> tuple[int, int]:
 
 def bars_picture(bars: str) -> Picture:
     """The customer barcode: a sample is 0.6 mm wide and 1.2 mm high."""
-    return Picture(2 * BARS - 1, len(_DIGITS), int(_bars_digits(bars), 16))
+    [digits] = bars_digits([bars])
+    return Picture(BARS_WIDE, BARS_HIGH, int(digits, 16))
 
 
-def _bars_digits(bars: str) -> bytes:
-    """The samples of the bars as hexadecimal digits, band by band."""
-    each = bars.encode("ascii")
-    pairs = len(each[1::2]) + 1
+def bars_digits(many: Sequence[str]) -> list[bytes]:
+    """The samples of bars of one number as hexadecimal digits, band by band."""
+    filling = "0" * (len(many[0]) % 2)
+    each = (filling.join(many) + filling).encode("ascii")
     first = int.from_bytes(each[::2].translate(_FIRST), "big")
-    second = int.from_bytes(each[1::2].translate(_SECOND) + b"\0", "big")
-    together = (first + second).to_bytes(pairs, "big")
-    return b"".join([together.translate(digits) for digits in _DIGITS])
+    second = int.from_bytes(each[1::2].translate(_SECOND), "big")
+    together = (first + second).to_bytes(len(each) // 2, "big")
+    bands = [together.translate(digits) for digits in _DIGITS]
+    wide = len(together) // len(many)
+    return [b"".join([band[at : at + wide] for band in bands]) for at in range(0, len(together), wide)]
 
 
 def picture_of(name: str, payload: str) -> Picture:
     """The picture of a code: `bars` are bars, everything else is a QR code."""
     return bars_picture(payload) if name == "bars" else qr_picture(payload)
-
-
-def painter_of(name: str) -> Callable[[str], bytes]:
-    """What turns the payload of a code of this name into the PDF operators that paint it into the unit square.
-
-    An empty payload paints nothing.
-    """
-    return bars_operators if name == "bars" else qr_operators
-
-
-def bars_operators(bars: str) -> bytes:
-    """PDF operators that paint the customer barcode into the unit square; none for no bars."""
-    return _image_of(2 * BARS - 1, len(_DIGITS)) % _bars_digits(bars) if bars else b""
-
-
-def qr_operators(payload: str) -> bytes:
-    """PDF operators that paint a QR code into the unit square; none for an empty payload."""
-    if not payload:
-        return b""
-    tables = _tables_of(payload)
-    return tables.form % tables.samples_of(payload)
-
-
-def inline_image(picture: Picture) -> bytes:
-    """PDF operators that paint the picture into the unit square."""
-    return _form_of(picture.width, picture.height) % picture.samples
-
-
-@cache
-def _form_of(width: int, height: int) -> bytes:
-    """The operators with a place for the samples as a number."""
-    digits = 2 * -(-width // 8) * height
-    return _image_of(width, height) % (b"%%0%dx" % digits)
-
-
-@cache
-def _image_of(width: int, height: int) -> bytes:
-    """The operators with a place for the samples as hexadecimal digits."""
-    return b"BI\n/W %d/H %d/BPC 1/CS/G/D[1 0]/F/AHx\nID\n%%s>\nEI\n" % (width, height)
 
 
 def data_uri(picture: Picture) -> str:

@@ -7,7 +7,7 @@ the texts (coded by character, through an embedded CMap) alike. A resource's ToU
 from __future__ import annotations
 
 import struct
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -96,7 +96,8 @@ def _name(style: str) -> str:
 
 
 def _descendant(file: PdfFile, style: str, glyphs: set[int]) -> int:
-    program = file.stream(_subset(style, glyphs), "/Subtype/OpenType")
+    subset = _subset_of_art if style == _STYLES[BOLD] else _subset
+    program = file.stream(subset(style, frozenset(glyphs)), "/Subtype/OpenType")
     bounds = _bounds(style)
     descriptor = file.add(
         f"<</Type/FontDescriptor/FontName/{_name(style)}/Flags 4/FontBBox[{' '.join(map(str, bounds))}]"
@@ -126,7 +127,7 @@ def _bounds(style: str) -> tuple[int, ...]:
     return struct.unpack_from(">4h", program_of(style).reference_table("head").data, 36)
 
 
-def _subset(style: str, glyphs: set[int]) -> bytes:
+def _subset(style: str, glyphs: frozenset[int]) -> bytes:
     """The face's outlines of these glyphs (and .notdef), under the ids they have in the whole font, without hints."""
     wanted = uharfbuzz.SubsetInput()
     wanted.sets(uharfbuzz.SubsetInputSets.GLYPH_INDEX).update(glyphs)
@@ -139,6 +140,10 @@ def _subset(style: str, glyphs: set[int]) -> bytes:
         int.from_bytes(table.encode(), "big") for table in _NOT_NEEDED
     )
     return bytes(wanted.subset(program_of(style)).blob.data)
+
+
+# Nothing but art is bold, and file after file has the same art.
+_subset_of_art = lru_cache(maxsize=4)(_subset)
 
 
 @cache

@@ -26,7 +26,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "print"
 
 def sheets_html(sheets: Iterable[Sheet]) -> str:
     """One HTML document with the sheets in order; every sheet is a page."""
-    return _document([[_block_html(block) for block in sheet] for sheet in sheets], compiling=False)
+    return _document([[_block_html(block) for block in sheet.blocks()] for sheet in sheets], compiling=False)
 
 
 def skeletons_html(forms: Iterable[tuple[Form, Sequence[int]]]) -> str:

@@ -78,20 +78,20 @@ class PdfFile:
 
     def _closed(self, catalog: int, information: int) -> bytes:
         size = len(self._objects) + 1
-        offsets = list(accumulate(map(len, self._objects), initial=len(_HEADER)))
-        table = "".join(map("{:010d} 00000 n \n".format, offsets[:-1]))
+        *offsets, end = accumulate(map(len, self._objects), initial=len(_HEADER))
+        table = b"%010d 00000 n \n" * len(offsets) % tuple(offsets)
         identity = self._identity(table)
-        end = (
-            f"xref\n0 {size}\n0000000000 65535 f \n{table}"
+        trailer = (
             f"trailer\n<</Size {size}/Root {catalog} 0 R/Info {information} 0 R"
-            f"/ID[<{identity}><{identity}>]>>\nstartxref\n{offsets[-1]}\n%%EOF\n"
+            f"/ID[<{identity}><{identity}>]>>\nstartxref\n{end}\n%%EOF\n"
         )
-        return b"".join([_HEADER, *self._objects, end.encode()])
+        head = b"xref\n0 %d\n0000000000 65535 f \n" % size
+        return b"".join([_HEADER, *self._objects, head, table, trailer.encode()])
 
-    def _identity(self, table: str) -> str:
+    def _identity(self, table: bytes) -> str:
         """A hash over where everything stands and how each object ends; a stream ends with the check sum of its content."""
         ends = b"".join([content[-_LONGEST_END:] for content in self._objects])
-        return hashlib.blake2b(table.encode() + ends, digest_size=16).hexdigest()
+        return hashlib.blake2b(table + ends, digest_size=16).hexdigest()
 
 
 def _references(numbers: Iterable[int]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mailing.rendering import pdf_file
 from mailing.rendering.art import BOLD, REGULAR
 from mailing.rendering.checks import set_envelopes
-from mailing.rendering.codes import qr_operators, sheet_payload
+from mailing.rendering.codes import qr_picture, sheet_payload
 from mailing.rendering.compiling import compiler
 from mailing.rendering.documents import CannotPrint, EnvelopeSheets, Piece, PrintStop, RenderedFile
 from mailing.rendering.embedding import add_fonts
@@ -71,8 +71,8 @@ def get_ready() -> None:
     """Read the face and make the tables of the usual codes, about half a second of work that a process does once."""
     face().is_short(TITLE)
     piece = Piece("0" * PIECE_DIGITS, 1, 1, 1, 1)
-    qr_operators(sheet_payload(piece, 1, 1))
-    qr_operators(f"C{piece.piece_no}")
+    qr_picture(sheet_payload(piece, 1, 1))
+    qr_picture(f"C{piece.piece_no}")
 
 
 class _Making:

@@ -24,7 +24,7 @@ def expected_of(sheet: Sheet) -> Reading:
     """
     texts = [
         line.text
-        for block in sheet
+        for block in sheet.blocks()
         for slot, text in zip(block.form.slots, block.texts, strict=True)
         if text
         for line in set_text(text, slot_named(slot))
@@ -34,7 +34,7 @@ def expected_of(sheet: Sheet) -> Reading:
 
 def whole_of(sheet: Sheet) -> Reading:
     """What a sheet has to say if every text stands on one line, as nearly all do: nothing has to be measured."""
-    return _with_codes(sheet, [text for block in sheet for text in block.texts if text])
+    return _with_codes(sheet, list(filter(None, sheet.texts)))
 
 
 def said_by(page: Reading) -> str:
@@ -63,9 +63,7 @@ def wrong_pages(read: Iterator[Reading], sheets: Iterable[Sheet]) -> list[int]:
 
 
 def _with_codes(sheet: Sheet, texts: list[str]) -> Reading:
-    bars: list[str] = []
-    codes: list[str] = []
-    for form, _texts, payloads in sheet:
-        for name, payload in zip(form.codes, payloads, strict=True):
-            (bars if name == "bars" else codes).append(payload)
+    names = [name for form in sheet.forms for name in form.codes]
+    codes = [payload for name, payload in zip(names, sheet.payloads, strict=True) if name != "bars"]
+    bars = [payload for name, payload in zip(names, sheet.payloads, strict=True) if name == "bars"]
     return Reading(texts, codes, "".join(bars))

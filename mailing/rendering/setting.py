@@ -12,10 +12,10 @@ from itertools import accumulate, chain, compress, pairwise
 from operator import gt
 from typing import TYPE_CHECKING, NamedTuple
 
-from mailing.rendering.codes import painter_of
 from mailing.rendering.compiling import number
 from mailing.rendering.faces import SHORT_CODES, face, has_loose_mark, mixed_in, signs_of
 from mailing.rendering.frames import LINE_BY_LINE, NotCompiled, frame_of, shown
+from mailing.rendering.painting import painted
 from mailing.rendering.proofreading import said_in
 from mailing.rendering.typesetting import DoesNotFit, Line, set_text, slot_named, undrawable_in
 
@@ -31,7 +31,7 @@ _MOST_KEPT = 5_000
 # Texts are looked at many at a time, one under the other: nothing that may be printed holds a line end.
 _BETWEEN = "\n"
 # The signs of numbers, and how wide the widest of them is, in thousandths of an em.
-_NARROW, _NARROW_WIDTH = frozenset("0123456789-C"), 670
+_NARROW, _NARROW_WIDTH = b"0123456789-C", 670
 
 # What is wrong with a text: slot, code, detail.
 Problem = tuple[str, str, str]
@@ -80,26 +80,31 @@ class _Layout:
     def __init__(self, forms: tuple[Form, ...]) -> None:
         self.forms = forms
         self.slots = [slot.partition(".")[0] for form in forms for slot in form.slots]
-        self.painters = [painter_of(name) for form in forms for name in form.codes]
+        self.codes = [name for form in forms for name in form.codes]
         slots = list(map(slot_named, self.slots))
         self.numbers = [slot.numbers for slot in slots]
         # No sign is wider than an em.
         self.surely_fit = [int(slot.room // 1000) for slot in slots]
         self.numbers_fit = [int(slot.room // (_NARROW_WIDTH if slot.numbers else 1000)) for slot in slots]
         self.fitting = list(map(_fitting, self.slots))
-        names = [name for form in forms for name in form.codes]
-        self.bars = names.index("bars") if "bars" in names else len(names)
+        self.bars = self.codes.index("bars") if "bars" in self.codes else len(self.codes)
         self.frames: dict[bytes, Frame] = {}
 
     def wanting(self, ways: Sequence[int]) -> list[Problem]:
         """The slots without a text that must not be empty."""
-        filled = zip(self.slots, ways[len(self.painters) :], strict=True)
+        filled = zip(self.slots, ways[len(self.codes) :], strict=True)
         return [(slot, "empty", "") for slot, way in filled if not way and slot_named(slot).required]
 
 
-@cache
-def _layout_of(*forms: Form) -> _Layout:
-    return _Layout(forms)
+class _Layouts(dict[tuple["Form", ...], _Layout]):
+    """The layouts of this process."""
+
+    def __missing__(self, forms: tuple[Form, ...]) -> _Layout:
+        layout = self[forms] = _Layout(forms)
+        return layout
+
+
+_layouts = _Layouts()
 
 
 def set_sheets(sheets: Sequence[Sheet]) -> SetSheets:
@@ -111,10 +116,11 @@ class _Setting:
     """Sheets in the making: their texts one after another, and where those of each sheet begin."""
 
     def __init__(self, sheets: Sequence[Sheet]) -> None:
-        self._layouts = [_layout_of(*[block[0] for block in sheet]) for sheet in sheets]
-        self._texts = [text for sheet in sheets for block in sheet for text in block[1]]
-        self._payloads = [[payload for block in sheet for payload in block[2]] for sheet in sheets]
+        self._layouts = [_layouts[sheet.forms] for sheet in sheets]
+        self._texts = list(chain.from_iterable([sheet.texts for sheet in sheets]))
+        self._payloads = [sheet.payloads for sheet in sheets]
         self._starts = list(accumulate([len(layout.slots) for layout in self._layouts], initial=0))
+        self._starts_of_codes = list(accumulate(map(len, self._payloads), initial=0))
         self._problems: dict[int, list[Problem]] = {}
         self._missing: list[Key] = []
         self._frames: set[Frame] = set()
@@ -126,19 +132,27 @@ class _Setting:
             self._said(at, self._texts[start:end]) for at, (start, end) in enumerate(pairwise(self._starts))
         ]
         joined = _BETWEEN.join(self._texts)
-        signs = set("".join(set(self._texts)))
+        distinct = _BETWEEN.join(set(self._texts))
+        signs = set(distinct)
         strange = signs - face().short - {_BETWEEN}
-        if odd := self._odd(strange, joined):
+        is_sound = joined.count(_BETWEEN) < max(1, len(self._texts)) and not has_loose_mark(distinct)
+        not_short = set(_places_of(strange, joined)) if is_sound else self._not_short()
+        if odd := not_short | self._too_long():
             for place in sorted(odd):
                 self._take_out(place)
             joined = _BETWEEN.join(self._texts)
             for at in self._unusual.keys() - self._problems.keys():
                 said[at] = self._said(at, self._line_by_line(at))
         codes = _escaped(joined.encode(SHORT_CODES)).split(_BETWEEN.encode())
-        is_filled = bytes(map(bool, codes))
+        names = chain.from_iterable([layout.codes for layout in self._layouts])
+        images = painted(names, list(chain.from_iterable(self._payloads)))
+        are_painted, are_filled = bytes(map(bool, images)), bytes(map(bool, codes))
+        ends = zip(pairwise(self._starts_of_codes), pairwise(self._starts), strict=True)
         pages = [
-            self._page(at, codes[start:end], is_filled[start:end])
-            for at, (start, end) in enumerate(pairwise(self._starts))
+            self._page(
+                at, are_painted[begin:stop] + are_filled[start:end], images[begin:stop], codes[start:end]
+            )
+            for at, ((begin, stop), (start, end)) in enumerate(ends)
         ]
         with_care = [line.text for one in self._unusual.values() for lines in one.values() for line in lines]
         signs = (signs - strange - {_BETWEEN}).union(*map(signs_of, with_care))
@@ -161,20 +175,19 @@ class _Setting:
             else:
                 yield text
 
-    def _odd(self, strange: set[str], joined: str) -> set[int]:
-        """The places of the texts that do not stand on one line as they are, in short signs."""
+    def _not_short(self) -> set[int]:
+        """The places of the texts that have signs without a short code, looked at one by one."""
+        return {place for place, text in enumerate(self._texts) if not face().is_short(text)}
+
+    def _too_long(self) -> set[int]:
+        """The places of the texts that do not stand on one line as they are."""
         texts = self._texts
-        if joined.count(_BETWEEN) >= max(1, len(texts)) or has_loose_mark(joined):
-            odd = {place for place, text in enumerate(texts) if not face().is_short(text)}
-        else:
-            odd = set(_places_of(strange, joined))
-        numbers = chain.from_iterable([layout.numbers for layout in self._layouts])
-        narrow = _NARROW.issuperset("".join(compress(texts, numbers)))
+        numbers = "".join(compress(texts, chain.from_iterable([layout.numbers for layout in self._layouts])))
+        narrow = not numbers.encode("utf-8", "replace").translate(None, _NARROW)
         surely = [layout.numbers_fit if narrow else layout.surely_fit for layout in self._layouts]
-        limits = chain.from_iterable(surely)
+        long = compress(range(len(texts)), map(gt, map(len, texts), chain.from_iterable(surely)))
         fitting = list(chain.from_iterable([layout.fitting for layout in self._layouts]))
-        long = compress(range(len(texts)), map(gt, map(len, texts), limits))
-        return odd.union([place for place in long if not fitting[place][texts[place]]])
+        return {place for place in long if not fitting[place][texts[place]]}
 
     def _where(self, place: int) -> tuple[int, int]:
         """The sheet of a text, and its place there."""
@@ -191,12 +204,11 @@ class _Setting:
             self._problems.setdefault(at, []).extend(problems)
         self._texts[place] = ""
 
-    def _page(self, at: int, filling: list[bytes], is_filled: bytes) -> bytes:
+    def _page(self, at: int, ways: bytes, images: Sequence[bytes], filling: list[bytes]) -> bytes:
         """The operators of a page, or nothing."""
-        layout, payloads = self._layouts[at], self._payloads[at]
-        ways = bytes(map(bool, payloads)) + is_filled
+        layout = self._layouts[at]
         if unusual := self._unusual.get(at):
-            ways = _with_lines(ways, len(payloads), unusual)
+            ways = _with_lines(ways, len(images), unusual)
         frame = None if at in self._problems else layout.frames.get(ways)
         if frame is None and (frame := self._frame(at, ways)) is None:
             return b""
@@ -204,7 +216,6 @@ class _Setting:
         if unusual:
             for slot, lines in unusual.items():
                 filling[slot] = "".join(map(_text, frame.places[slot], lines)).encode("ascii")
-        images = [paint(payload) for paint, payload in zip(layout.painters, payloads, strict=True)]
         return frame.operators % (*images, *filling)
 
     def _frame(self, at: int, ways: bytes) -> Frame | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +30,7 @@ from mailing.rendering.documents import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
 # A target list's first page holds the letter and fewer lines than the following ones.
@@ -36,13 +38,10 @@ FIRST_PAGE_LINES, PAGE_LINES = 14, 34
 MOST_INNER = 40
 # Turned over on its long edge, the carrier shows its left cards on the right.
 _BEHIND = {1: 2, 2: 1, 3: 4, 4: 3}
-_PLACES = range(1, 5)
+_MOST_KEPT = 100_000
 _remarks_of = attrgetter("back_remarks")
 
-_HOME = ("postal_code", "address1", "address2", "addressee", "piece_no")
-_OFFICE = ("postal_code", "address1", "address2", "addressee", "contact", "piece_no")
 _HANDOVER = ("employer_name", "handover_symbol", "handover_number", "insured_name", "piece_no")
-_MACHINE = ("machine_piece", "machine_sheet", "machine_seq", "machine_cards")
 _CARD = (
     "card_symbol",
     "card_number",
@@ -93,6 +92,16 @@ def _form(
     return Form(template, fixed, slots, codes)
 
 
+_HOME = form("window", (), ("postal_code", "address1", "address2", "addressee", "piece_no"), ("bars",))
+_OFFICE = form(
+    "window", (), ("postal_code", "address1", "address2", "addressee", "contact", "piece_no"), ("bars",)
+)
+_MACHINE = form(
+    "machine", (), ("machine_piece", "machine_sheet", "machine_seq", "machine_cards"), ("sheet_code",)
+)
+_BACK = form("back")
+
+
 class Block(NamedTuple):
     """One block of a page: its form, the texts of the form's slots, and the payloads of its codes.
 
@@ -104,23 +113,30 @@ class Block(NamedTuple):
     payloads: tuple[str, ...] = ()
 
 
-Sheet = tuple[Block, ...]
+class Sheet(NamedTuple):
+    """A page: the forms of its blocks in order, and the texts and payloads of all of them, one block's after another's."""
+
+    forms: tuple[Form, ...]
+    texts: tuple[str, ...]
+    payloads: tuple[str, ...]
+
+    def blocks(self) -> Iterator[Block]:
+        """Each block by itself."""
+        texts, payloads = iter(self.texts), iter(self.payloads)
+        for form in self.forms:
+            yield Block(form, tuple(islice(texts, len(form.slots))), tuple(islice(payloads, len(form.codes))))
 
 
 def sheets_of(envelope: EnvelopeSheets) -> list[Sheet]:
-    """The pages of an envelope in order, each as its blocks."""
-    counts = list(map(_pages_of, envelope.parts))
-    total = sum(counts)
-    made: list[Sheet] = []
-    for part, pages in zip(envelope.parts, counts, strict=True):
-        for page in range(pages):
-            made.append(_sheet(part, page, len(made) + 1, total))
-    return made
+    """The pages of an envelope in order."""
+    pages = [(part, page) for part in envelope.parts for page in range(_pages_of(part))]
+    total = len(pages)
+    return [_sheet(part, page, number, total) for number, (part, page) in enumerate(pages, 1)]
 
 
 def sheet_count(envelope: EnvelopeSheets) -> int:
     """How many pages an envelope takes."""
-    return sum(_pages_of(part) for part in envelope.parts)
+    return sum(map(_pages_of, envelope.parts))
 
 
 def _pages_of(part: Document) -> int:
@@ -135,19 +151,41 @@ def _sheet(part: Document, page: int, number: int, total: int) -> Sheet:
     piece_no = grouped(part.piece.piece_no)
     machine = _machine(part.piece, piece_no, number, total)
     if isinstance(part, TargetListSheet):
-        return (*_list_page(part, page, f"{number}／{total}"), machine)
+        return _of_blocks(*_list_page(part, page, f"{number}／{total}"), machine)
     if isinstance(part, EmployerLetter):
-        window = _window(part.address, piece_no, _OFFICE, part.contact)
-        return (_base("letter", part.sender, part.terms), _contents(part.inner), window, machine)
+        window = _window(_OFFICE, part.address, piece_no, part.contact)
+        return _of_blocks(_base("letter", part.sender, part.terms), _contents(part.inner), window, machine)
     if page:
         behind = [_card_back(card, _BEHIND[place]) for place, card in enumerate(part.cards, 1)]
-        return (_back(), machine, *behind)
-    cards = list(map(_card, part.cards, _PLACES))
-    notes = _notes(len(part.cards))
+        return _of_blocks(Block(_BACK), machine, *behind)
     if isinstance(part, EmployerCarrier):
-        return (_base("employer", part.sender, part.terms), notes, _handover(part), machine, *cards)
-    window = _window(part.address, piece_no, _HOME)
-    return (_base("personal", part.sender, part.terms), notes, window, machine, *cards)
+        return _carrier(_base("employer", part.sender, part.terms), _handover(part), machine, part.cards)
+    window = _window(_HOME, part.address, piece_no)
+    return _carrier(_base("personal", part.sender, part.terms), window, machine, part.cards)
+
+
+def _of_blocks(*blocks: Block) -> Sheet:
+    forms, texts, payloads = zip(*blocks, strict=True)
+    return Sheet(forms, tuple(chain.from_iterable(texts)), tuple(chain.from_iterable(payloads)))
+
+
+def _carrier(base: Block, outside: Block, machine: Block, cards: tuple[Card, ...]) -> Sheet:
+    """A carrier's front. Nearly every page is one, so that its cards are put together without a block of each."""
+    are_insured = [card.is_insured for card in cards]
+    serials = [card.serial for card in cards]
+    return Sheet(
+        _carrier_forms(base.form, outside.form, *are_insured),
+        (*outside.texts, *machine.texts, *chain.from_iterable(map(_card_texts, cards))),
+        (*outside.payloads, *machine.payloads, *serials),
+    )
+
+
+@cache
+def _carrier_forms(base: Form, outside: Form, *are_insured: bool) -> tuple[Form, ...]:
+    """The forms of a carrier whose cards are of insured persons or not."""
+    notes = form("notes", (("count", len(are_insured)),))
+    cards = [_card_form(place, is_insured) for place, is_insured in enumerate(are_insured, 1)]
+    return (base, notes, outside, _MACHINE, *cards)
 
 
 @cache
@@ -155,22 +193,12 @@ def _base(template: str, sender: Sender, terms: Terms) -> Block:
     return Block(form(template, (("sender", sender), ("terms", terms))))
 
 
-@cache
-def _notes(count: int) -> Block:
-    return Block(form("notes", (("count", count),)))
-
-
-@cache
-def _back() -> Block:
-    return Block(form("back"))
-
-
-def _window(address: Address, piece_no: str, slots: tuple[str, ...], *contact: str) -> Block:
+def _window(form: Form, address: Address, piece_no: str, *contact: str) -> Block:
     postal_code, address1, address2, addressee, honorific, bars = address
     return Block(
-        _window_form(slots),
+        form,
         (
-            postal_code and format_postal_code(postal_code),
+            postal_code and _postal_code(postal_code),
             address1,
             address2,
             f"{addressee}　{honorific}" if addressee and honorific else addressee,
@@ -181,9 +209,7 @@ def _window(address: Address, piece_no: str, slots: tuple[str, ...], *contact: s
     )
 
 
-@cache
-def _window_form(slots: tuple[str, ...]) -> Form:
-    return form("window", (), slots, ("bars",))
+_postal_code = lru_cache(maxsize=_MOST_KEPT)(format_postal_code)
 
 
 def _handover(part: EmployerCarrier) -> Block:
@@ -200,16 +226,12 @@ def _handover(part: EmployerCarrier) -> Block:
 
 
 def _machine(piece: Piece, piece_no: str, number: int, total: int) -> Block:
+    _number, make_no, seq, of, cards = piece
     return Block(
-        _machine_form(),
-        (f"{piece_no}-{piece.make_no}", *_counts(number, total, piece.seq, piece.of, piece.cards)),
+        _MACHINE,
+        (f"{piece_no}-{make_no}", *_counts(number, total, seq, of, cards)),
         (sheet_payload(piece, number, total),),
     )
-
-
-@cache
-def _machine_form() -> Form:
-    return form("machine", (), _MACHINE, ("sheet_code",))
 
 
 @lru_cache(maxsize=10_000)
@@ -221,9 +243,17 @@ def _counts(number: int, total: int, seq: int, of: int, cards: int) -> tuple[str
     )
 
 
-@lru_cache(maxsize=100_000)
-def _wareki(day: date) -> str:
-    return format_wareki(day)
+class _Written(dict["date", str]):
+    """Days as printed: the same few come over and over."""
+
+    def __missing__(self, day: date) -> str:
+        written = format_wareki(day)
+        if len(self) < _MOST_KEPT:
+            self[day] = written
+        return written
+
+
+_written = _Written()
 
 
 @cache
@@ -232,7 +262,7 @@ def _card_form(place: int, is_insured: bool) -> Form:
     return form("card", (("place", place), ("is_insured", is_insured)), tuple(slots), ("card_code",))
 
 
-def _card(card: Card, place: int) -> Block:
+def _card_texts(card: Card) -> tuple[str, ...]:
     (
         is_insured,
         symbol,
@@ -252,24 +282,23 @@ def _card(card: Card, place: int) -> Block:
         _back_remarks,
         serial,
     ) = card
-    texts = (
+    return (
         symbol,
         number,
         edaban,
         name_kana,
         name,
         sex,
-        _wareki(birth_date),
-        _wareki(qualified_on),
+        _written[birth_date],
+        _written[qualified_on],
         *(() if is_insured else (insured_name,)),
-        _wareki(issued_on),
-        _wareki(expires_on),
+        _written[issued_on],
+        _written[expires_on],
         insurer_no,
         insurer_name,
         insurer_address,
         serial,
     )
-    return Block(_card_form(place, is_insured), texts, (serial,))
 
 
 @cache
@@ -287,7 +316,7 @@ def _contents(inner: tuple[str, ...]) -> Block:
     return Block(form("contents", (("count", len(inner)), ("rows", rows)), slots), tuple(map(grouped, inner)))
 
 
-def _list_page(part: TargetListSheet, page: int, page_no: str) -> Sheet:
+def _list_page(part: TargetListSheet, page: int, page_no: str) -> list[Block]:
     start = FIRST_PAGE_LINES + (page - 1) * PAGE_LINES if page else 0
     lines = part.lines[start : FIRST_PAGE_LINES + page * PAGE_LINES]
     last = page + 1 == _pages_of(part)
@@ -306,7 +335,7 @@ def _list_page(part: TargetListSheet, page: int, page_no: str) -> Sheet:
     if page:
         slots = ("list_employer_name", "list_symbol")
         head = form("list_next", (("terms", part.terms), version), slots)
-        return (Block(head, (part.address.addressee, part.symbol)), table)
+        return [Block(head, (part.address.addressee, part.symbol)), table]
     head = form("list_first", (("sender", part.sender), ("terms", part.terms), version), ("list_symbol",))
-    window = _window(part.address, grouped(part.piece.piece_no), _OFFICE, part.contact)
-    return (Block(head, (part.symbol,)), window, table)
+    window = _window(_OFFICE, part.address, grouped(part.piece.piece_no), part.contact)
+    return [Block(head, (part.symbol,)), window, table]

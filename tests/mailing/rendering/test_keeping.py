@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BLOCKS = [
     (block.form, bytes(map(bool, block.texts)))
     for sheet in sheets_of(personal(a_card(), a_card(1)))
-    for block in sheet
+    for block in sheet.blocks()
 ]
 
 

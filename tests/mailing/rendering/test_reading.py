@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import segno
 
-from mailing.rendering.codes import MASK, Picture, bars_picture, inline_image, qr_picture, sheet_payload
+from mailing.rendering.codes import MASK, Picture, bars_picture, qr_picture, sheet_payload
 from mailing.rendering.opening import OpenedFile, Unreadable
+from mailing.rendering.painting import inline_image
 from mailing.rendering.press import render
 from mailing.rendering.proofreading import expected_of, wrong_pages
 from mailing.rendering.reading import read_pages
