@@ -22,6 +22,7 @@ from backoffice.file_intake.bulk import (
     create_stage,
     old_objects_left_alone,
 )
+from backoffice.file_intake.copy_behind import copy_behind
 from backoffice.file_intake.parts import Row
 from japan.blanks import trim
 
@@ -71,9 +72,9 @@ def stage_blocks(
         is_last = False
         while not is_last:
             waiting = _Waiting(stage, judge, straight)
-            with cursor.copy(straight.copy if straight else copy_staged(stage)) as copy:
+            with copy_behind(cursor, straight.copy if straight else copy_staged(stage)) as write:
                 for part in parts:
-                    copy.write(waiting.first(part))
+                    write(waiting.first(part))
                     if progress:
                         progress(table.bytes_read, table.size, rows + waiting.judged.rows)
                     if waiting.is_much():

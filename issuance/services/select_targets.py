@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from backoffice.file_intake.heavy_load import bulk_settings
 from backoffice.models import WorkRun
 from backoffice.roles import Permission
 from backoffice.services.work_runs import note_work
@@ -42,7 +41,6 @@ def select_targets(*, campaign: Campaign, at: datetime, by: User | None) -> Sele
     if by is not None:
         by.require(Permission.SELECT_TARGETS)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    bulk_settings()
     before = outcome_counts(campaign)
     fresh = judge_everyone(
         campaign_id=campaign.pk, decided_by=campaign.decided_by, rule_version=RULE_VERSION, at=at

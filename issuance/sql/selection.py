@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from backoffice.file_intake.heavy_load import LEAST_ROWS, indexes_set_aside
+from backoffice.file_intake.heavy_load import LEAST_ROWS, bulk_settings, indexes_set_aside
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -71,7 +71,10 @@ def judge_everyone(*, campaign_id: int, decided_by: date, rule_version: str, at:
     }
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [campaign_id])
-        with indexes_set_aside(("issuance_selection",), rows=int(cursor.fetchone()[0])):
+        waiting = int(cursor.fetchone()[0])
+        # The table that is filled is also asked who is in it: a loop over it would read it once per person, without its index.
+        bulk_settings(whole_files=waiting >= LEAST_ROWS)
+        with indexes_set_aside(("issuance_selection",), rows=waiting):
             cursor.execute(_SELECT, values)
             fresh = dict(cursor.fetchall())
         if sum(fresh.values()) >= LEAST_ROWS:

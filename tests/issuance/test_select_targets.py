@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 
 from issuance.eligibility import RULE_VERSION
-from issuance.models import Campaign, InsuredPerson, Selection
+from issuance.models import Campaign, InsuredPerson, RosterImport, Selection
 from issuance.queries import outcome_counts, reason_counts, selection_rows
 from issuance.services import SelectionCounts, select_targets
 from tests.factories.backoffice import MORNING, UserFactory
@@ -136,3 +137,24 @@ def test_selection_rows_list_every_person_by_number(campaign: Campaign) -> None:
         ("01130012", "21000001", "20", "01", "excluded", "no_old_card myna_usable"),
         ("01270016", "1060708", "10", "00", "", ""),
     ]
+
+
+def test_a_whole_roster_is_not_judged_by_a_loop_within_a_loop(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table that is filled is asked who is in it, and during the load it has no index: a loop would read it once per person."""
+    people = add(campaign, {}, {})
+    RosterImport.objects.filter(campaign=campaign).update(rows=len(people), accepted=len(people))
+    assert _nested_loops_after(campaign) == "on"
+    Selection.objects.all().delete()
+    monkeypatch.setattr("issuance.sql.selection.LEAST_ROWS", 2)
+    assert _nested_loops_after(campaign) == "off"
+
+
+def _nested_loops_after(campaign: Campaign) -> str:
+    with transaction.atomic(), connection.cursor() as cursor:
+        select(campaign)
+        cursor.execute("SHOW enable_nestloop")
+        [setting] = cursor.fetchone()
+        transaction.set_rollback(True)
+    return str(setting)
