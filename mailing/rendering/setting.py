@@ -7,31 +7,24 @@ at once, and each page is filled into its frame; only a text that is unusual goe
 from __future__ import annotations
 
 from bisect import bisect_right
-from functools import cache
-from itertools import accumulate, chain, compress, pairwise
-from operator import gt
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from mailing.rendering.compiling import number
-from mailing.rendering.faces import SHORT_CODES, face, has_loose_mark, mixed_in, signs_of
+from mailing.rendering.faces import SHORT_CODES, face, mixed_in, signs_of
 from mailing.rendering.frames import LINE_BY_LINE, NotCompiled, frame_of, shown
+from mailing.rendering.glance import BETWEEN, Rooms, look_at
 from mailing.rendering.painting import painted
 from mailing.rendering.proofreading import said_in
 from mailing.rendering.typesetting import DoesNotFit, Line, set_text, slot_named, undrawable_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mailing.rendering.art import Art
     from mailing.rendering.compiling import Key, Place
     from mailing.rendering.frames import Frame
     from mailing.rendering.sheets import Form, Sheet
-
-_MOST_KEPT = 5_000
-# Texts are looked at many at a time, one under the other: nothing that may be printed holds a line end.
-_BETWEEN = "\n"
-# The signs of numbers, and how wide the widest of them is, in thousandths of an em.
-_NARROW, _NARROW_WIDTH = b"0123456789-C", 670
 
 # What is wrong with a text: slot, code, detail.
 Problem = tuple[str, str, str]
@@ -54,26 +47,6 @@ class SetSheets(NamedTuple):
     mixed: set[str]
 
 
-class _Fitting(dict[str, bool]):
-    """Of one slot: whether a text of short signs stands on one line as it is."""
-
-    def __init__(self, slot: str) -> None:
-        super().__init__()
-        self._room = slot_named(slot).room
-        self._repeats = slot_named(slot).repeats
-
-    def __missing__(self, text: str) -> bool:
-        fits = (face().plain_width(text) or 0) <= self._room
-        if self._repeats and len(self) < _MOST_KEPT:
-            self[text] = fits
-        return fits
-
-
-@cache
-def _fitting(slot: str) -> _Fitting:
-    return _Fitting(slot)
-
-
 class _Layout:
     """What all sheets of the same forms have in common. `frames` are found by how their codes and slots are filled."""
 
@@ -81,12 +54,7 @@ class _Layout:
         self.forms = forms
         self.slots = [slot.partition(".")[0] for form in forms for slot in form.slots]
         self.codes = [name for form in forms for name in form.codes]
-        slots = list(map(slot_named, self.slots))
-        self.numbers = [slot.numbers for slot in slots]
-        # No sign is wider than an em.
-        self.surely_fit = [int(slot.room // 1000) for slot in slots]
-        self.numbers_fit = [int(slot.room // (_NARROW_WIDTH if slot.numbers else 1000)) for slot in slots]
-        self.fitting = list(map(_fitting, self.slots))
+        self.rooms = Rooms(self.slots)
         self.bars = self.codes.index("bars") if "bars" in self.codes else len(self.codes)
         self.frames: dict[bytes, Frame] = {}
 
@@ -116,11 +84,11 @@ class _Setting:
     """Sheets in the making: their texts one after another, and where those of each sheet begin."""
 
     def __init__(self, sheets: Sequence[Sheet]) -> None:
+        self._sheets = sheets
         self._layouts = [_layouts[sheet.forms] for sheet in sheets]
         self._texts = list(chain.from_iterable([sheet.texts for sheet in sheets]))
-        self._payloads = [sheet.payloads for sheet in sheets]
         self._starts = list(accumulate([len(layout.slots) for layout in self._layouts], initial=0))
-        self._starts_of_codes = list(accumulate(map(len, self._payloads), initial=0))
+        self._starts_of_codes = list(accumulate([len(layout.codes) for layout in self._layouts], initial=0))
         self._problems: dict[int, list[Problem]] = {}
         self._missing: list[Key] = []
         self._frames: set[Frame] = set()
@@ -128,24 +96,13 @@ class _Setting:
 
     def done(self) -> SetSheets:
         """Every page, and what the pages need."""
-        said = [
-            self._said(at, self._texts[start:end]) for at, (start, end) in enumerate(pairwise(self._starts))
-        ]
-        joined = _BETWEEN.join(self._texts)
-        distinct = _BETWEEN.join(set(self._texts))
-        signs = set(distinct)
-        strange = signs - face().short - {_BETWEEN}
-        is_sound = joined.count(_BETWEEN) < max(1, len(self._texts)) and not has_loose_mark(distinct)
-        not_short = set(_places_of(strange, joined)) if is_sound else self._not_short()
-        if odd := not_short | self._too_long():
-            for place in sorted(odd):
-                self._take_out(place)
-            joined = _BETWEEN.join(self._texts)
-            for at in self._unusual.keys() - self._problems.keys():
-                said[at] = self._said(at, self._line_by_line(at))
-        codes = _escaped(joined.encode(SHORT_CODES)).split(_BETWEEN.encode())
+        signs, odd = look_at(self._texts, [layout.rooms for layout in self._layouts])
+        for place in sorted(odd):
+            self._take_out(place)
+        joined = BETWEEN.join(self._texts)
+        codes = _escaped(joined.encode(SHORT_CODES)).split(BETWEEN.encode())
         names = chain.from_iterable([layout.codes for layout in self._layouts])
-        images = painted(names, list(chain.from_iterable(self._payloads)))
+        images = painted(names, list(chain.from_iterable([sheet.payloads for sheet in self._sheets])))
         are_painted, are_filled = bytes(map(bool, images)), bytes(map(bool, codes))
         ends = zip(pairwise(self._starts_of_codes), pairwise(self._starts), strict=True)
         pages = [
@@ -154,40 +111,29 @@ class _Setting:
             )
             for at, ((begin, stop), (start, end)) in enumerate(ends)
         ]
+        said = [self._said(at, sheet) for at, sheet in enumerate(self._sheets)]
         with_care = [line.text for one in self._unusual.values() for lines in one.values() for line in lines]
-        signs = (signs - strange - {_BETWEEN}).union(*map(signs_of, with_care))
+        signs = signs.union(*map(signs_of, with_care))
         arts = {art.name: art for frame in self._frames for art in frame.arts}
         mixed = set(filter(None, map(mixed_in, with_care)))
         return SetSheets(pages, said, self._problems, self._missing, arts, signs, mixed)
 
-    def _said(self, at: int, lines: Iterable[str]) -> str:
-        """What a page has to say if its texts stand on these lines."""
-        payloads, bars = self._payloads[at], self._layouts[at].bars
+    def _said(self, at: int, sheet: Sheet) -> str:
+        """What a page has to say."""
+        _forms, texts, payloads = sheet
+        lines = self._line_by_line(at) if at in self._unusual else texts
+        bars = self._layouts[at].bars
         said_bars = payloads[bars] if bars < len(payloads) else ""
         return said_in(filter(None, lines), payloads[:bars] + payloads[bars + 1 :], said_bars)
 
     def _line_by_line(self, at: int) -> Iterator[str]:
         """The lines of a page's texts after those that needed care were set."""
         with_care = self._unusual[at]
-        for slot, text in enumerate(self._texts[self._starts[at] : self._starts[at + 1]]):
+        for slot, text in enumerate(self._sheets[at].texts):
             if slot in with_care:
                 yield from (line.text for line in with_care[slot])
             else:
                 yield text
-
-    def _not_short(self) -> set[int]:
-        """The places of the texts that have signs without a short code, looked at one by one."""
-        return {place for place, text in enumerate(self._texts) if not face().is_short(text)}
-
-    def _too_long(self) -> set[int]:
-        """The places of the texts that do not stand on one line as they are."""
-        texts = self._texts
-        numbers = "".join(compress(texts, chain.from_iterable([layout.numbers for layout in self._layouts])))
-        narrow = not numbers.encode("utf-8", "replace").translate(None, _NARROW)
-        surely = [layout.numbers_fit if narrow else layout.surely_fit for layout in self._layouts]
-        long = compress(range(len(texts)), map(gt, map(len, texts), chain.from_iterable(surely)))
-        fitting = list(chain.from_iterable([layout.fitting for layout in self._layouts]))
-        return {place for place in long if not fitting[place][texts[place]]}
 
     def _where(self, place: int) -> tuple[int, int]:
         """The sheet of a text, and its place there."""
@@ -231,15 +177,6 @@ class _Setting:
             self._missing += error.missing
             return None
         return frame
-
-
-def _places_of(strange: set[str], joined: str) -> Iterator[int]:
-    """The places of the texts with one of these signs."""
-    for sign in strange:
-        at = joined.find(sign)
-        while at >= 0:
-            yield joined.count(_BETWEEN, 0, at)
-            at = joined.find(sign, at + 1)
 
 
 def _escaped(codes: bytes) -> bytes:
