@@ -11,7 +11,7 @@ import base64
 import struct
 from functools import cache
 from io import BytesIO
-from itertools import repeat
+from itertools import chain, repeat
 from operator import contains, xor
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +19,7 @@ import segno
 from PIL import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mailing.rendering.documents import Piece
 
@@ -186,20 +186,20 @@ def _drawn(text: str, *, alphanumeric: bool) -> tuple[int, int]:
 
 def bars_picture(bars: str) -> Picture:
     """The customer barcode: a sample is 0.6 mm wide and 1.2 mm high."""
-    [digits] = bars_digits([bars])
-    return Picture(BARS_WIDE, BARS_HIGH, int(digits, 16))
+    [bands] = bars_digits([bars])
+    return Picture(BARS_WIDE, BARS_HIGH, int(b"".join(bands), 16))
 
 
-def bars_digits(many: Sequence[str]) -> list[bytes]:
-    """The samples of bars of one number as hexadecimal digits, band by band."""
+def bars_digits(many: Sequence[str]) -> Iterator[tuple[bytes, ...]]:
+    """The samples of bars of one number as hexadecimal digits, each band by itself."""
     filling = "0" * (len(many[0]) % 2)
     each = (filling.join(many) + filling).encode("ascii")
     first = int.from_bytes(each[::2].translate(_FIRST), "big")
     second = int.from_bytes(each[1::2].translate(_SECOND), "big")
     together = (first + second).to_bytes(len(each) // 2, "big")
-    bands = [together.translate(digits) for digits in _DIGITS]
-    wide = len(together) // len(many)
-    return [b"".join([band[at : at + wide] for band in bands]) for at in range(0, len(together), wide)]
+    cut = struct.Struct(f"{len(together) // len(many)}s").iter_unpack
+    bands = [chain.from_iterable(cut(together.translate(digits))) for digits in _DIGITS]
+    return zip(*bands, strict=True)
 
 
 def picture_of(name: str, payload: str) -> Picture:

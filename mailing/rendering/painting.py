@@ -34,7 +34,8 @@ def inline_image(picture: Picture) -> bytes:
 
 
 def _bars(many: Sequence[str]) -> list[bytes]:
-    return list(map(_image_of(BARS_WIDE, BARS_HIGH).__mod__, bars_digits(many)))
+    begin, end = _image_of(BARS_WIDE, BARS_HIGH).split(b"%s")
+    return [b"".join([begin, *bands, end]) for bands in bars_digits(many)]
 
 
 def _qr_codes(payloads: Sequence[str]) -> list[bytes]:

@@ -23,6 +23,7 @@ from mailing.rendering.documents import (
     EmployerCarrier,
     EmployerLetter,
     EnvelopeSheets,
+    PersonalCarrier,
     Piece,
     Sender,
     TargetListSheet,
@@ -39,6 +40,7 @@ MOST_INNER = 40
 # Turned over on its long edge, the carrier shows its left cards on the right.
 _BEHIND = {1: 2, 2: 1, 3: 4, 4: 3}
 _MOST_KEPT = 100_000
+_CARRIERS = (PersonalCarrier, EmployerCarrier)
 _remarks_of = attrgetter("back_remarks")
 
 _HANDOVER = ("employer_name", "handover_symbol", "handover_number", "insured_name", "piece_no")
@@ -149,19 +151,20 @@ def _pages_of(part: Document) -> int:
 
 def _sheet(part: Document, page: int, number: int, total: int) -> Sheet:
     piece_no = grouped(part.piece.piece_no)
-    machine = _machine(part.piece, piece_no, number, total)
+    if not page and isinstance(part, _CARRIERS):
+        return _carrier(part, piece_no, number, total)
+    machine = Block(
+        _MACHINE,
+        _machine_texts(part.piece, piece_no, number, total),
+        (sheet_payload(part.piece, number, total),),
+    )
     if isinstance(part, TargetListSheet):
         return _of_blocks(*_list_page(part, page, f"{number}／{total}"), machine)
     if isinstance(part, EmployerLetter):
-        window = _window(_OFFICE, part.address, piece_no, part.contact)
-        return _of_blocks(_base("letter", part.sender, part.terms), _contents(part.inner), window, machine)
-    if page:
-        behind = [_card_back(card, _BEHIND[place]) for place, card in enumerate(part.cards, 1)]
-        return _of_blocks(Block(_BACK), machine, *behind)
-    if isinstance(part, EmployerCarrier):
-        return _carrier(_base("employer", part.sender, part.terms), _handover(part), machine, part.cards)
-    window = _window(_HOME, part.address, piece_no)
-    return _carrier(_base("personal", part.sender, part.terms), window, machine, part.cards)
+        base, window = _base("letter", part.sender, part.terms), _office(part.address, piece_no, part.contact)
+        return _of_blocks(Block(base), _contents(part.inner), window, machine)
+    behind = [_card_back(card, _BEHIND[place]) for place, card in enumerate(part.cards, 1)]
+    return _of_blocks(Block(_BACK), machine, *behind)
 
 
 def _of_blocks(*blocks: Block) -> Sheet:
@@ -169,14 +172,26 @@ def _of_blocks(*blocks: Block) -> Sheet:
     return Sheet(forms, tuple(chain.from_iterable(texts)), tuple(chain.from_iterable(payloads)))
 
 
-def _carrier(base: Block, outside: Block, machine: Block, cards: tuple[Card, ...]) -> Sheet:
-    """A carrier's front. Nearly every page is one, so that its cards are put together without a block of each."""
-    are_insured = [card.is_insured for card in cards]
-    serials = [card.serial for card in cards]
+def _carrier(part: PersonalCarrier | EmployerCarrier, piece_no: str, number: int, total: int) -> Sheet:
+    """A carrier's front. Nearly every page is one, so that it is put together without its single blocks."""
+    texts: tuple[str, ...]
+    bars: tuple[str, ...]
+    if isinstance(part, PersonalCarrier):
+        base, outside = _base("personal", part.sender, part.terms), _HOME
+        texts, bars = _window_texts(part.address, piece_no), (part.address.bars or "",)
+    else:
+        base, outside = _base("employer", part.sender, part.terms), _handover_form(bool(part.symbol))
+        texts, bars = _handover_texts(part, piece_no), ()
+    are_insured = [card.is_insured for card in part.cards]
+    serials = [card.serial for card in part.cards]
     return Sheet(
-        _carrier_forms(base.form, outside.form, *are_insured),
-        (*outside.texts, *machine.texts, *chain.from_iterable(map(_card_texts, cards))),
-        (*outside.payloads, *machine.payloads, *serials),
+        _carrier_forms(base, outside, *are_insured),
+        (
+            *texts,
+            *_machine_texts(part.piece, piece_no, number, total),
+            *chain.from_iterable(map(_card_texts, part.cards)),
+        ),
+        (*bars, sheet_payload(part.piece, number, total), *serials),
     )
 
 
@@ -189,49 +204,47 @@ def _carrier_forms(base: Form, outside: Form, *are_insured: bool) -> tuple[Form,
 
 
 @cache
-def _base(template: str, sender: Sender, terms: Terms) -> Block:
-    return Block(form(template, (("sender", sender), ("terms", terms))))
+def _base(template: str, sender: Sender, terms: Terms) -> Form:
+    return form(template, (("sender", sender), ("terms", terms)))
 
 
-def _window(form: Form, address: Address, piece_no: str, *contact: str) -> Block:
-    postal_code, address1, address2, addressee, honorific, bars = address
-    return Block(
-        form,
-        (
-            postal_code and _postal_code(postal_code),
-            address1,
-            address2,
-            f"{addressee}　{honorific}" if addressee and honorific else addressee,
-            *contact,
-            piece_no,
-        ),
-        (bars or "",),
+def _window_texts(address: Address, piece_no: str, *contact: str) -> tuple[str, ...]:
+    postal_code, address1, address2, addressee, honorific, _bars = address
+    return (
+        postal_code and _postal_code(postal_code),
+        address1,
+        address2,
+        f"{addressee}　{honorific}" if addressee and honorific else addressee,
+        *contact,
+        piece_no,
     )
+
+
+def _office(address: Address, piece_no: str, contact: str) -> Block:
+    return Block(_OFFICE, _window_texts(address, piece_no, contact), (address.bars or "",))
 
 
 _postal_code = lru_cache(maxsize=_MOST_KEPT)(format_postal_code)
 
 
-def _handover(part: EmployerCarrier) -> Block:
-    return Block(
-        form("handover", (("numbered", bool(part.symbol)),), _HANDOVER),
-        (
-            part.employer_name,
-            part.symbol,
-            part.number,
-            part.insured_name and f"{part.insured_name}　様",
-            grouped(part.piece.piece_no),
-        ),
+@cache
+def _handover_form(numbered: bool) -> Form:
+    return form("handover", (("numbered", numbered),), _HANDOVER)
+
+
+def _handover_texts(part: EmployerCarrier, piece_no: str) -> tuple[str, ...]:
+    return (
+        part.employer_name,
+        part.symbol,
+        part.number,
+        part.insured_name and f"{part.insured_name}　様",
+        piece_no,
     )
 
 
-def _machine(piece: Piece, piece_no: str, number: int, total: int) -> Block:
+def _machine_texts(piece: Piece, piece_no: str, number: int, total: int) -> tuple[str, ...]:
     _number, make_no, seq, of, cards = piece
-    return Block(
-        _MACHINE,
-        (f"{piece_no}-{make_no}", *_counts(number, total, seq, of, cards)),
-        (sheet_payload(piece, number, total),),
-    )
+    return (f"{piece_no}-{make_no}", *_counts(number, total, seq, of, cards))
 
 
 @lru_cache(maxsize=10_000)
@@ -337,5 +350,5 @@ def _list_page(part: TargetListSheet, page: int, page_no: str) -> list[Block]:
         head = form("list_next", (("terms", part.terms), version), slots)
         return [Block(head, (part.address.addressee, part.symbol)), table]
     head = form("list_first", (("sender", part.sender), ("terms", part.terms), version), ("list_symbol",))
-    window = _window(_OFFICE, part.address, grouped(part.piece.piece_no), part.contact)
+    window = _office(part.address, grouped(part.piece.piece_no), part.contact)
     return [Block(head, (part.symbol,)), window, table]
