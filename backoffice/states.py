@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pgtrigger
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 from psycopg import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -45,6 +46,17 @@ class StateMachine:
     def edges(self) -> list[tuple[str, str]]:
         """Every allowed move as (from, to), sorted; what the database trigger is made from."""
         return sorted((source, target) for source, targets in self.moves.items() for target in targets)
+
+    def trigger(self, name: str) -> pgtrigger.FSM:
+        """The database's own guard of the moves. It asks by a condition and calls its function only to refuse: of a million moved
+        rows that is a twentieth of the time.
+        """
+        allowed = ", ".join(f"'{source}:{target}'" for source, target in self.edges())
+        condition = pgtrigger.Condition(
+            "OLD.state IS DISTINCT FROM NEW.state"
+            f" AND (OLD.state || ':' || NEW.state) <> ALL (ARRAY[{allowed}])"
+        )
+        return pgtrigger.FSM(name=name, field="state", transitions=self.edges(), condition=condition)
 
     def final(self) -> frozenset[str]:
         """The states nothing leaves."""
@@ -82,7 +94,7 @@ def move(
     machine: StateMachine = model.STATES
     sources = sorted(machine.sources(to) & only_from if only_from is not None else machine.sources(to))
     try:
-        wanted, wanted_params = rows.order_by().values("pk").query.sql_with_params()
+        wanted, wanted_params = _in_these_states(rows, sources)
     except EmptyResultSet:  # Django knows already that no row can match
         return 0
     table = sql.Identifier(model._meta.db_table)
@@ -96,9 +108,7 @@ def move(
         )
     statement = sql.SQL(
         """
-        WITH old AS (
-            SELECT id, state FROM {table} WHERE state = ANY(%s) AND id IN ({wanted}) ORDER BY id FOR UPDATE
-        ), moved AS (
+        WITH old AS ({wanted} FOR NO KEY UPDATE), moved AS (
             UPDATE {table} AS t SET {assignments} FROM old WHERE t.id = old.id RETURNING t.id, old.state AS was
         )
         INSERT INTO backoffice_transition (entity, subject_id, from_state, to_state, at, by_id, run, reason)
@@ -108,9 +118,19 @@ def move(
     with connection.cursor() as cursor:
         cursor.execute(
             statement.as_string(connection.connection),
-            [sources, *wanted_params, *values, machine.entity, to, at, by.pk if by else None, run, reason],
+            [*wanted_params, *values, machine.entity, to, at, by.pk if by else None, run, reason],
         )
         return int(cursor.rowcount)
+
+
+def _in_these_states(rows: QuerySet[Any], states: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
+    """The statement for id and state of those of the rows that are in one of the states, in the order of their keys."""
+    query = rows.query
+    if len(query.alias_map) > 1 or query.distinct or query.group_by is not None or query.combinator:
+        # Of a join the other rows would be locked, too, and rows put together cannot be: the table is asked once more.
+        rows = rows.model._default_manager.filter(pk__in=rows.order_by().values("pk"))
+    found = rows.filter(state__in=states).order_by("pk").values_list("id", "state")
+    return found.query.sql_with_params()
 
 
 def timestamp_matches_state(field: str, states: frozenset[str], *, exempt: frozenset[str] = frozenset()) -> Q:

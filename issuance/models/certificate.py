@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -69,9 +68,7 @@ class Certificate(Stateful):
         ]
         indexes: ClassVar = [models.Index(name="certificates_of_person", fields=["person", "id"])]
         triggers: ClassVar = [
-            pgtrigger.FSM(
-                name="certificate_state_moves", field="state", transitions=CERTIFICATE_STATES.edges()
-            ),
+            CERTIFICATE_STATES.trigger("certificate_state_moves"),
         ]
 
     def __str__(self) -> str:

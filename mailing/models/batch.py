@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -92,7 +91,7 @@ class PrintBatch(Stateful):
         ]
         indexes: ClassVar = [models.Index(name="batches_by_state", fields=["campaign", "state", "id"])]
         triggers: ClassVar = [
-            pgtrigger.FSM(name="batch_state_moves", field="state", transitions=BATCH_STATES.edges()),
+            BATCH_STATES.trigger("batch_state_moves"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -195,12 +194,7 @@ class Envelope(Stateful):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.FSM(
-                name="envelope_state_moves",
-                field="state",
-                transitions=ENVELOPE_STATES.edges(),
-                condition=pgtrigger.AnyChange("state"),
-            ),
+            ENVELOPE_STATES.trigger("envelope_state_moves"),
         ]
 
     def __str__(self) -> str:

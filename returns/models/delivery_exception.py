@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
@@ -49,7 +48,7 @@ class DeliveryException(Stateful):
         ]
         indexes: ClassVar = [models.Index(name="exceptions_by_state", fields=["state", "due_on", "id"])]
         triggers: ClassVar = [
-            pgtrigger.FSM(name="exception_state_moves", field="state", transitions=EXCEPTION_STATES.edges()),
+            EXCEPTION_STATES.trigger("exception_state_moves"),
         ]
 
     @property

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
@@ -93,7 +92,7 @@ class UnknownReturn(Stateful):
         ]
         indexes: ClassVar = [models.Index(name="unknown_by_state", fields=["campaign", "state", "id"])]
         triggers: ClassVar = [
-            pgtrigger.FSM(name="unknown_state_moves", field="state", transitions=UNKNOWN_STATES.edges()),
+            UNKNOWN_STATES.trigger("unknown_state_moves"),
         ]
 
     @property

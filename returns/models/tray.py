@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
@@ -98,7 +97,7 @@ class ReturnTray(Stateful):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.FSM(name="tray_state_moves", field="state", transitions=TRAY_STATES.edges()),
+            TRAY_STATES.trigger("tray_state_moves"),
         ]
 
     @property
