@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
@@ -14,10 +15,9 @@ from issuance.sql.certificates import issue
 from issuance.states import CertificateState, VoidCause
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
-
-    from django.db.models import QuerySet
 
     from backoffice.models import User
     from issuance.models import Certificate
@@ -37,13 +37,16 @@ def issue_certificates(*, campaign: Campaign, at: datetime) -> int:
 
 
 @transaction.atomic
-def reissue_certificates(*, campaign: Campaign, certificates: QuerySet[Certificate], at: datetime) -> int:
-    """Make a new live certificate for the holder of each of these void ones who is still eligible
-    (`reissue_of`).
+def reissue_certificates(
+    *, campaign: Campaign, certificates: QuerySet[Certificate] | Sequence[int], at: datetime
+) -> int:
+    """Make a new live certificate for the holder of each of these void ones (or of those with these keys) who is still
+    eligible (`reissue_of`).
 
     :raises Refused: `no_expiry_policy`.
     """
-    return issue(campaign=_ready(campaign), at=at, these=list(certificates.values_list("pk", flat=True)))
+    these = certificates.values_list("pk", flat=True) if isinstance(certificates, QuerySet) else certificates
+    return issue(campaign=_ready(campaign), at=at, these=list(these))
 
 
 @transaction.atomic

@@ -91,6 +91,9 @@ _HOLDERS = {
             AND NOT EXISTS (SELECT FROM issuance_certificate AS c WHERE c.person_id = p.id AND c.id > old.id)""",
 }
 
+# Told of none, the planner would look up each certificate, person and household by itself.
+_SO_MANY_ARE_VOID = "ANALYZE issuance_certificate (state)"
+
 
 def issue(*, campaign: Campaign, at: datetime, these: list[int] | None = None) -> int:
     """Make a live certificate for every eligible target who never had one or whose last one was pulled; or,
@@ -111,6 +114,8 @@ def issue(*, campaign: Campaign, at: datetime, these: list[int] | None = None) -
         cursor.execute(
             "DROP TABLE IF EXISTS staged_certificate"
         )  # of an earlier call in the same transaction
+        if these is not None and len(these) >= LEAST_ROWS:
+            cursor.execute(_SO_MANY_ARE_VOID)
         cursor.execute(_STAGE.format(**(_EVERYBODY if these is None else _HOLDERS)), values)
         count = int(cursor.rowcount)
         with indexes_set_aside(("issuance_certificate",), rows=count):

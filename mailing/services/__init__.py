@@ -22,7 +22,7 @@ from mailing.services.finishing import finish_batch
 from mailing.services.manifest import approved_files_hold
 from mailing.services.package_check import PackageCheck, check_package
 from mailing.services.packing import PackCounts, pack_envelopes
-from mailing.services.planning import plan_batches
+from mailing.services.planning import most_per_batch, plan_batches
 from mailing.services.posting import close_batch, post_batch
 from mailing.services.proofs import batch_file_path, envelope_pages, page_picture
 from mailing.services.pull_list import PULL_LIST_HEADER, pull_list_rows
@@ -77,6 +77,7 @@ __all__ = [
     "mark_exception",
     "mark_returned",
     "mark_sample_page",
+    "most_per_batch",
     "opened_package",
     "pack_envelopes",
     "pack_target_lists",

@@ -30,12 +30,23 @@ def plan_batches(*, campaign: Campaign, max_envelopes: int | None, at: datetime,
 
     :raises Refused: `max_envelopes` is not within 1 … 10,000.
     """
+    per_batch = most_per_batch(campaign, max_envelopes)
+    lock_campaign(campaign)
+    bulk_settings()
+    return sql.plan_batches(
+        {"campaign": campaign.pk, "campaign_code": campaign.code, "per_batch": per_batch, "at": at}
+    )
+
+
+def most_per_batch(campaign: Campaign, max_envelopes: int | None) -> int:
+    """How many envelopes go into a batch at most: so many as somebody wants, or as the campaign says.
+
+    :raises Refused: `max_envelopes` is not within 1 … 10,000.
+    """
     limit = campaign.envelopes_per_batch if max_envelopes is None else max_envelopes
     if not 1 <= limit <= MOST_ENVELOPES:
         raise Refused(
             "max_envelopes",
             _("1バッチの通数は 1 から %(most)d の間で指定してください。") % {"most": MOST_ENVELOPES},
         )
-    lock_campaign(campaign)
-    bulk_settings()
-    return sql.plan_batches({"campaign": campaign.pk, "code": campaign.code, "limit": limit, "at": at})
+    return limit

@@ -37,11 +37,13 @@ def reroute_envelopes(
     run: UUID,
     at: datetime,
     by: User | None,
+    per_batch: int | None = None,
 ) -> int:
     """Make one employer envelope from each returned personal envelope given, and return how many.
 
     The returned envelope is re-routed, its certificates are void (`lost` for people with a later loss, else `returned`)
     and re-made for those still eligible, in an envelope to the employer as the newest employer file knows it.
+    With `per_batch`, these and every other envelope that waits for a batch are cut into batches of no more.
 
     :raises Refused: `not_reroutable`: one of them is not a returned personal envelope with an employer who is covered and
         at least one person who is eligible and not held; nothing was changed.
@@ -50,12 +52,11 @@ def reroute_envelopes(
     ids = list(envelopes.order_by("pk").values_list("pk", flat=True))
     if not ids:
         return 0
-    parents = Envelope.objects.filter(pk__in=one_of(ids))
-    if _reroutable(parents.filter(campaign=campaign)).count() != len(ids):
+    if _reroutable(envelopes.filter(campaign=campaign)).count() != len(ids):
         raise Refused(
             "not_reroutable", _("事業所へ再送付できない封筒が含まれています。個別対応としてください。")
         )
-    moved = move(parents, to=EnvelopeState.REROUTED, at=at, by=by, run=run)
+    moved = move(envelopes, to=EnvelopeState.REROUTED, at=at, by=by, run=run)
     cards = EnclosedCard.objects.filter(envelope__in=one_of(ids))
     enclosed = Certificate.objects.filter(pk__in=cards.values("certificate"))
     live = enclosed.filter(state=CertificateState.LIVE)
@@ -68,10 +69,10 @@ def reroute_envelopes(
         run=run,
     )
     void_certificates(certificates=live, cause=VoidCause.RETURNED, at=at, by=by, run=run)
-    reissue_certificates(
-        campaign=campaign, certificates=Certificate.objects.filter(pk__in=one_of(due)), at=at
-    )
+    reissue_certificates(campaign=campaign, certificates=due, at=at)
     values = {**packing_values(campaign, at), "parents": array_of(ids), "cycle_no": cycle_no}
+    if per_batch is not None:
+        values["per_batch"] = per_batch
     made, _cards = sql.pack_employer_mailing(values)
     if made != moved:
         raise Refused("not_reroutable", _("事業所宛の封筒を作成できませんでした。もう一度実行してください。"))

@@ -15,6 +15,7 @@ from django.db import connection
 
 from backoffice.file_intake.heavy_load import LEAST_ROWS, indexes_set_aside
 from japan.piece_number import ENVELOPE_SHIFT
+from mailing.sql import planning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,12 +55,14 @@ _ENVELOPES = """
 INSERT INTO mailing_envelope (
     id, piece_no, campaign_id, branch_id, ordinal, kind, cycle_no, household_id, employer_id, target_list_id, parent_id,
     replaces_id, seq, "of", card_count, card_limit, addressee, postal_code, address1, address2, contact, state,
-    make_no, content_sha256, stop_code, stop_detail, created_at, tracking_no)
+    make_no, content_sha256, stop_code, stop_detail, created_at, tracking_no, batch_id, position)
 SELECT id, todoke_with_check_digit(eleven), %(campaign)s, branch_id, ordinal, kind, cycle_no, household_id, employer_id,
        target_list_id, parent_id, replaces_id, seq, "of", card_count, %(limit)s, addressee, postal_code, address1, address2,
-       contact, 'planned', 1, '', '', '', %(at)s, ''
-FROM packed_envelope ORDER BY ordinal
+       contact, 'planned', 1, '', '', '', %(at)s, '', {placed}
+ORDER BY ordinal
 """
+_IN_NO_BATCH = "NULL, NULL FROM packed_envelope"
+_IN_ITS_BATCH = f"batch_id, place FROM packed_envelope LEFT JOIN ({planning.PLACED}) AS placed USING (id)"
 _CARDS = """
 INSERT INTO mailing_enclosedcard (envelope_id, certificate_id, position)
 SELECT packed_envelope.id, packed_card.certificate_id, packed_card.place
@@ -194,8 +197,11 @@ def pack_replacements(values: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def pack_employer_mailing(values: Mapping[str, Any]) -> tuple[int, int]:
-    """Envelopes and cards to employers; `values` also name parents (ids of envelopes, as `array_of` writes them) and cycle_no."""
-    return _written(_EMPLOYER_MAILING, values)
+    """Envelopes and cards to employers; `values` also name parents (ids of envelopes, as `array_of` writes them) and cycle_no.
+
+    Where they name per_batch as well, the new envelopes and all that wait are cut into batches of no more.
+    """
+    return _written(_EMPLOYER_MAILING, values, planned="per_batch" in values)
 
 
 def pack_sent_again(values: Mapping[str, Any]) -> tuple[int, int]:
@@ -208,13 +214,15 @@ def pack_target_lists(values: Mapping[str, Any]) -> tuple[int, int]:
     return _written(_TARGET_LISTS, values)
 
 
-def _written(mailing: Mailing, values: Mapping[str, Any]) -> tuple[int, int]:
+def _written(mailing: Mailing, values: Mapping[str, Any], *, planned: bool = False) -> tuple[int, int]:
     values = {**values, "shift": ENVELOPE_SHIFT}
     with connection.cursor() as cursor:
         _staged(cursor, "packed_card", mailing.cards, values)
         envelopes = _staged(cursor, "packed_envelope", _NUMBERED.format(drafts=mailing.drafts), values)
+        if planned:
+            planning.plan_with_packed(values)
         with indexes_set_aside(("mailing_envelope", "mailing_enclosedcard"), rows=envelopes):
-            cursor.execute(_ENVELOPES, values)
+            cursor.execute(_ENVELOPES.format(placed=_IN_ITS_BATCH if planned else _IN_NO_BATCH), values)
             cursor.execute(_CARDS)
             cards = int(cursor.rowcount)
         if envelopes >= LEAST_ROWS:

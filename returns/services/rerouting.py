@@ -15,7 +15,7 @@ from backoffice.roles import Permission
 from backoffice.states import move
 from issuance.models import Campaign
 from mailing.models import Envelope
-from mailing.services import mark_exception, plan_batches, reroute_envelopes
+from mailing.services import mark_exception, most_per_batch, plan_batches, reroute_envelopes
 from returns.models import RerouteCycle, ReroutePreview, ReturnEvent
 from returns.services.exception_work import first_due
 from returns.sql import rerouting as sql
@@ -80,6 +80,7 @@ def reroute(
         run=cycle.run,
         at=at,
         by=by,
+        per_batch=most_per_batch(campaign, max_envelopes),
     )
     _end_events(cycle, ReturnEnd.REROUTED, at, by)
     opened = sql.open_exceptions(at=at, due=first_due(at))
@@ -94,7 +95,8 @@ def reroute(
     cycle.rerouted, cycle.exceptions, cycle.employers = counts.rerouted, counts.exceptions, counts.employers
     cycle.save(update_fields=["rerouted", "exceptions", "employers"])
     ReroutePreview.objects.filter(campaign=campaign).delete()
-    plan_batches(campaign=campaign, max_envelopes=max_envelopes, at=at, by=None)
+    if not made:  # else everything that waited has been cut along with what was made
+        plan_batches(campaign=campaign, max_envelopes=max_envelopes, at=at, by=None)
     return counts
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from issuance.models import Campaign
 
-# One process dies with the new envelopes made, the next with everything done but the commit.
+# One process dies with the new envelopes made and cut into batches, the next with everything done but forgetting the preview.
 DYING = """
 import os, signal
 import django
@@ -39,9 +39,12 @@ from returns.services import rerouting
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
-for step in ("mark_exception", "plan_batches"):
+class Dying:
+    objects = property(die)
+
+for step, dying in (("mark_exception", die), ("ReroutePreview", Dying())):
     if os.fork() == 0:
-        setattr(rerouting, step, die)
+        setattr(rerouting, step, dying)
         rerouting.reroute(
             campaign=Campaign.objects.get(), cutoff=date(2025, 9, 30), max_envelopes=None, at=timezone.now(), by=None
         )

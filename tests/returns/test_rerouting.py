@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 from itertools import product
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from backoffice.models import Transition
+from backoffice.refusal import Refused
 from backoffice.roles import Role
 from employers.models import Employer
 from issuance.models import Campaign, Certificate
 from issuance.states import Outcome
 from mailing.models import Envelope, PrintBatch
+from mailing.services import mark_returned, pack_envelopes, reroute_envelopes
 from returns.eligibility import ReturnFacts, exception_code
 from returns.models import DeliveryException, RerouteCycle, ReturnEvent
 from returns.services import reroute
@@ -82,6 +85,60 @@ def test_a_second_run_with_the_same_cutoff_changes_nothing(campaign: Campaign) -
     assert run(campaign) == RerouteCounts(0, 0, 0)
     assert (Envelope.objects.count(), Certificate.objects.count(), Transition.objects.count()) == before
     assert RerouteCycle.objects.count() == 1
+
+
+@pytest.mark.parametrize("least_rows", [1, 50_000])
+def test_what_waited_for_a_batch_is_cut_along_with_what_is_made(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch, least_rows: int
+) -> None:
+    for module in (
+        "backoffice.file_intake.heavy_load",
+        "issuance.sql.certificates",
+        "mailing.sql.packing",
+        "mailing.sql.planning",
+    ):
+        monkeypatch.setattr(f"{module}.LEAST_ROWS", least_rows)
+    for postal_code in ("1640003", "1640001", "1640002"):
+        a_household(campaign, "00", employer=an_employer(postal_code=postal_code))
+    *coming, waiting = post_all(campaign)
+    for envelope in coming:
+        come_back(envelope)
+    alone = Envelope.objects.filter(pk=waiting.pk)
+    mark_returned(envelopes=alone, at=MORNING, by=None)
+    reroute_envelopes(campaign=campaign, envelopes=alone, cycle_no=1, run=uuid4(), at=MORNING, by=None)
+    a_household(campaign, "00", postal_code="1640009")
+    pack_envelopes(campaign=campaign, at=MORNING, by=None)
+    assert run(campaign, max_envelopes=2) == RerouteCounts(2, 0, 2)
+    placed = Envelope.objects.exclude(batch=None).order_by("batch__number", "position")
+    assert list(placed.values_list("batch__number", "position", "postal_code")) == [
+        ("R7-13-E001", 1, "1640001"),
+        ("R7-13-E001", 2, "1640002"),
+        ("R7-13-E002", 1, "1640003"),
+        ("R7-13-P001", 1, "1640009"),
+    ]
+    assert list(PrintBatch.objects.order_by("pk").values_list("number", "envelope_count", "card_count")) == [
+        ("R7-13-E001", 2, 2),
+        ("R7-13-E002", 1, 1),
+        ("R7-13-P001", 1, 1),
+    ]
+
+
+def test_what_waited_for_a_batch_is_cut_although_nothing_is_made(campaign: Campaign) -> None:
+    a_household(campaign, "00")
+    come_back(post_all(campaign)[0])
+    a_household(campaign, "00")
+    pack_envelopes(campaign=campaign, at=MORNING, by=None)
+    assert run(campaign) == RerouteCounts(0, 1, 0)
+    assert PrintBatch.objects.get().envelope_count == 1
+
+
+@pytest.mark.parametrize("limit", [0, 10_001])
+def test_an_impossible_size_of_a_batch_is_refused(campaign: Campaign, limit: int) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    come_back(post_all(campaign)[0])
+    with pytest.raises(Refused) as refused:
+        run(campaign, max_envelopes=limit)
+    assert (refused.value.code, RerouteCycle.objects.count()) == ("max_envelopes", 0)
 
 
 def test_returns_after_the_cutoff_wait_for_the_next_cycle(campaign: Campaign) -> None:
