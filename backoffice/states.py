@@ -48,8 +48,8 @@ class StateMachine:
         return sorted((source, target) for source, targets in self.moves.items() for target in targets)
 
     def trigger(self, name: str) -> pgtrigger.FSM:
-        """The database's own guard of the moves. It asks by a condition and calls its function only to refuse: of a million moved
-        rows that is a twentieth of the time.
+        """The database's own guard of the moves. It asks by a condition and calls its function only to refuse, because a
+        function costs something for each of a million moved rows.
         """
         allowed = ", ".join(f"'{source}:{target}'" for source, target in self.edges())
         condition = pgtrigger.Condition(

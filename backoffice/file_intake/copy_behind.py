@@ -1,6 +1,6 @@
 """A COPY that does not hold up whoever makes its rows.
 
-Storing a block takes the server about as long as judging the next one takes here: one after the other, each waits for the other.
+While the server stores a block, the next one can be judged here; one after the other, each would wait for the other.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 # Everybody of the campaign with outcome and all reasons as the rules and today's data give them. One walk over the people: of
-# the households only the few with something to add are looked up, day labourers' and those whose 本人 is 不開示. OFFSET 0 keeps the planner from copying
-# the reasons into each place that names them, where they would be put together again.
+# the households only the few with something to add are looked up, day labourers' and those whose 本人 is 不開示. OFFSET 0 keeps the
+# planner from copying the reasons into each place that names them, where they would be put together again.
 JUDGED = """
 SELECT ruled.id,
        CASE WHEN ruled.reasons <> '{}' THEN 'excluded'
