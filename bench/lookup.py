@@ -99,7 +99,7 @@ def look_ups(campaign: Campaign) -> None:
                 "kana_key",
                 "name_key",
                 "postal_code",
-                "pk",
+                "birth_date",
             )
         ),
         SAMPLE,
@@ -125,6 +125,7 @@ def look_ups(campaign: Campaign) -> None:
     answers("カナ, タ", lambda _row: matching(rows, "タ")[:PAGE], sample)
     answers("name, first character", lambda r: matching(rows, r[4][:1])[:PAGE], sample)
     answers("Latin letter, in names and readings", lambda letter: matching(rows, letter)[:PAGE], list("SNAP"))
+    answers("day of birth", lambda r: matching(rows, r[6].isoformat())[:PAGE], sample)
     answers("postal code", lambda r: people_by_postal_code(rows, r[5])[:PAGE], sample)
     answers("employer", lambda e: people_of_employer(rows, e)[:PAGE], employers)
     by_kana = rows.order_by("kana_key", "pk")
@@ -169,13 +170,14 @@ def pages(campaign: Campaign) -> None:
 
 
 def _home_page() -> None:
-    """The home page for the first reader, for whom a count is begun and broken off if it is long, and for those after them, while no
-    worker has counted."""
+    """The home page for the first reader, for whom a count is begun and broken off if it is long, for those after them while no
+    worker has counted, and with the numbers of a worker; and how long the worker counts."""
     from django.test import Client
     from django.urls import reverse
 
     from backoffice.models import User
     from backoffice.session_guard import SECOND_FACTOR
+    from returns.tasks import refresh_overview
 
     client, address = Client(), reverse("returns:overview")
     reader, _made = User.objects.get_or_create(username="bench-home", roles=["supervisor"])
@@ -189,6 +191,10 @@ def _home_page() -> None:
 
     print(f"| page: home, the first reader | {_spent(read, [None])[0]:.0f} | | |")
     percentiles("page: home, before a worker has counted", read, [None])
+    print(
+        f"| a worker counts for the home page | {_spent(lambda _nothing: refresh_overview(), [None])[0]:.0f} | | |"
+    )
+    percentiles("page: home, with the worker's numbers", read, [None])
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ _MEGABYTE = 1 << 20
 _LARGE = {
     "max_wal_size": "8GB",
     "checkpoint_timeout": "15min",
-    "wal_compression": "on",
+    "wal_compression": "off",
     "wal_buffers": "64MB",
     "random_page_cost": "1.1",
     "jit": "off",

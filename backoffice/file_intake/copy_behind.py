@@ -22,13 +22,15 @@ MOST_WAITING = 2
 @contextmanager
 def copy_behind(cursor: Any, statement: str) -> Iterator[Write]:
     """A COPY whose texts a thread of its own sends, in their order, at most `MOST_WAITING` behind; nobody else may use the connection
-    meanwhile.
+    meanwhile. A text with nothing in it costs nothing: who makes rows one by one may have none of them for this COPY.
 
     What the server refuses is raised by a later write or at the end; an error in the block ends the COPY without storing anything.
     """
     waiting: deque[Future[None]] = deque()
 
     def write(text: str | memoryview) -> None:
+        if not len(text):
+            return
         waiting.append(sender.submit(copy.write, text))
         while len(waiting) > MOST_WAITING:
             waiting.popleft().result()

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
 import psycopg
 import pytest
 from django.db import connection, transaction
 
 from backoffice.file_intake.copy_behind import MOST_WAITING, copy_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.django_db
 _COPY = "COPY copied (place, said) FROM STDIN"
@@ -41,6 +48,21 @@ def test_an_error_of_the_writer_stores_nothing() -> None:
     assert _stored() == []
     _copied("2\ty\n")
     assert _stored() == [(2, "y")]
+
+
+def test_nothing_is_not_handed_over() -> None:
+    # A million rows that are judged one by one would be a million waits for the thread.
+    sent: list[str | memoryview] = []
+
+    class Cursor:
+        @contextmanager
+        def copy(self, _statement: str) -> Iterator[Any]:
+            yield SimpleNamespace(write=sent.append)
+
+    with copy_behind(Cursor(), _COPY) as write:
+        for text in ("", memoryview(b""), "1\tx\n", ""):
+            write(text)
+    assert sent == ["1\tx\n"]
 
 
 @transaction.atomic

@@ -139,6 +139,18 @@ def test_the_number_of_rows_is_told_without_counting() -> None:
 
 
 @pytest.mark.django_db
+def test_those_born_on_a_day_are_found_in_the_order_of_their_readings() -> None:
+    people = [named("髙", kana) for kana in ("ﾔﾏ", "ｱｷ", "ｶﾜ", "ｻﾄ")]
+    InsuredPerson.objects.filter(pk__in=[person.pk for person in people[:3]]).update(
+        birth_date=date(1980, 4, 1)
+    )
+    assert found("1980-04-01") == [people[1], people[2], people[0]]
+    behind = rows_behind(matching(InsuredPerson.objects.all(), "1980-04-01"), people[1].pk)
+    assert behind is not None
+    assert list(behind) == [people[2], people[0]]
+
+
+@pytest.mark.django_db
 def test_eight_digits_are_a_symbol_where_there_is_one_else_a_day_of_birth() -> None:
     household = a_household(a_campaign(), "00")
     person = household.people.get()
