@@ -26,7 +26,12 @@ from returns.services.reroute_reasons import RerouteReasons, reroute_reasons
 from returns.services.rerouting import RerouteCounts, one_branch_only, reroute
 from returns.services.resending import confirm_resend, propose_resend, withdraw_resend
 from returns.services.scanning import ScanAnswer, ScanKind, record_return, undo_return
-from returns.services.tray_keeping import confirm_destruction, enter_destruction, store_tray
+from returns.services.tray_keeping import (
+    confirm_destruction,
+    enter_destruction,
+    store_tray,
+    why_still_needed,
+)
 from returns.services.trays import close_tray, open_tray
 from returns.services.unknown import resolve_unknown
 
@@ -74,6 +79,7 @@ __all__ = [
     "store_tray",
     "undo_return",
     "valid_one",
+    "why_still_needed",
     "withdraw_erasure",
     "withdraw_resend",
     "work_in_bulk",

@@ -51,9 +51,8 @@ def enter_destruction(
     if not certificate_no.strip():
         raise Refused("certificate_no_missing", _("廃棄証明書の番号を入力してください。"))
     now = _closed(tray)
-    if waiting := still_needed(now):
-        message = _("まだ対応の終わっていない封筒が%(count)d通あります。廃棄できません。")
-        raise Refused("tray_still_needed", message % {"count": waiting})
+    if needed := why_still_needed(now):
+        raise Refused("tray_still_needed", needed)
     assert now.closed_at is not None
     if destroyed_on < timezone.localtime(now.closed_at).date():
         raise Refused("destroyed_before_closing", _("廃棄日が、トレーを閉じた日より前です。"))
@@ -88,10 +87,12 @@ def confirm_destruction(*, tray: ReturnTray, at: datetime, by: User) -> None:
     )
 
 
-def still_needed(tray: ReturnTray) -> int:
-    """How many envelopes in the tray may still be wanted: they wait for their cycle or for a person."""
+def why_still_needed(tray: ReturnTray) -> str:
+    """Why the tray must not be destroyed yet, as a sentence: envelopes in it wait for their cycle or for a person. Nothing if it may."""
     wanted = Q(state=ReturnEnd.WAITING) | Q(exception__state=ExceptionState.OPEN)
-    return ReturnEvent.objects.filter(wanted, tray=tray, undone_at__isnull=True).count()
+    count = ReturnEvent.objects.filter(wanted, tray=tray, undone_at__isnull=True).count()
+    message = _("まだ対応の終わっていない封筒が%(count)d通あります。廃棄できません。")
+    return message % {"count": count} if count else ""
 
 
 def _closed(tray: ReturnTray) -> ReturnTray:

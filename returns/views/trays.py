@@ -20,7 +20,7 @@ from issuance.queries import current_campaign
 from returns.filters import TrayFilterForm
 from returns.forms import DestructionForm, TrayCloseForm, TrayStoreForm
 from returns.models import ReturnEvent, ReturnTray
-from returns.services import confirm_destruction, enter_destruction, store_tray
+from returns.services import confirm_destruction, enter_destruction, store_tray, why_still_needed
 from returns.states import TrayState
 from returns.tables import TrayTable
 
@@ -104,9 +104,7 @@ class TrayDetailView(DetailPageView[ReturnTray]):
             place = TrayStoreForm(initial={"place": tray.storage_place}, auto_id="store_%s")
             offered.append(Action(_("保管場所を記録する"), urls["store"], form=place))
         if self.staff.may(Permission.LOG_RETURNS) and tray.state == TrayState.CLOSED:
-            entered = {"destroyed_on": tray.destroyed_on, "certificate_no": tray.destruction_no}
-            form = DestructionForm(initial=entered, auto_id="destruction_%s")
-            offered.append(Action(_("廃棄を記録する"), urls["destruction"], form=form))
+            offered.append(self.destruction(urls["destruction"]))
         if (
             self.staff.may(Permission.WORK_EXCEPTIONS)
             and tray.destruction_no
@@ -114,6 +112,14 @@ class TrayDetailView(DetailPageView[ReturnTray]):
         ):
             offered.append(self.confirmation(urls["destruction-confirm"]))
         return offered
+
+    def destruction(self, url: str) -> Action:
+        """The first person's button; shown, but shut, while something in the tray may still be wanted."""
+        tray, label = self.object, _("廃棄を記録する")
+        if needed := why_still_needed(tray):
+            return Action(label, url, disabled_because=needed)
+        entered = {"destroyed_on": tray.destroyed_on, "certificate_no": tray.destruction_no}
+        return Action(label, url, form=DestructionForm(initial=entered, auto_id="destruction_%s"))
 
     def confirmation(self, url: str) -> Action:
         """The second person's button; shown, but shut, to the first."""

@@ -101,6 +101,17 @@ def test_the_label_carries_number_and_code(client_as: ClientAs, tray: ReturnTray
     assert text_of(page).count("TR-R7-000001") == 1
 
 
+def test_the_destruction_of_a_tray_that_is_still_needed_is_shown_but_shut(
+    client_as: ClientAs, tray: ReturnTray
+) -> None:
+    client = client_as(Role.RETURNS)
+    client.post(of(tray, "close"), {"counted": str(tray.events.count())})
+    shut = client.get(of(tray)).context["actions"][-1]
+    assert (str(shut.label), shut.form) == ("廃棄を記録する", None)
+    waiting = f"まだ対応の終わっていない封筒が{tray.events.count()}通あります。廃棄できません。"
+    assert shut.disabled_because == waiting
+
+
 def test_two_people_record_the_destruction(client_as: ClientAs, done: ReturnTray) -> None:
     first, second = client_as(Role.RETURNS), client_as(Role.CLERK)
     labels = [str(action.label) for action in first.get(of(done)).context["actions"]]
