@@ -35,7 +35,8 @@ WITH waiting AS (
 """
 
 _CREATE = "CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {query}"
-# The sequence is looked up once, not for each row.
+# The sequence is looked up once, not for each row. A branch has two digits: with the postal code behind it the order stays the same,
+# and most comparisons of the sort end with the first key.
 _NUMBERED = """
 SELECT nextval((SELECT pg_get_serial_sequence('mailing_envelope', 'id')::regclass)) AS id, numbered.*,
        todoke_eleven_digits(%(campaign_ordinal)s * 1000000000::bigint + numbered.ordinal, %(shift)s) AS eleven
@@ -43,11 +44,11 @@ FROM (
     SELECT d.*,
            (SELECT coalesce(max(ordinal), 0) FROM mailing_envelope WHERE campaign_id = %(campaign)s)
            + row_number() OVER (
-               ORDER BY d.branch_id, d.postal_code COLLATE "C", d.insurer_no COLLATE "C", d.symbol COLLATE "C",
+               ORDER BY (d.branch_id || d.postal_code) COLLATE "C", d.insurer_no COLLATE "C", d.symbol COLLATE "C",
                         d.number COLLATE "C", d.seq, d.group_id
            ) AS ordinal
     FROM ({drafts}) AS d
-    ORDER BY d.branch_id, d.postal_code COLLATE "C", d.insurer_no COLLATE "C", d.symbol COLLATE "C", d.number COLLATE "C",
+    ORDER BY (d.branch_id || d.postal_code) COLLATE "C", d.insurer_no COLLATE "C", d.symbol COLLATE "C", d.number COLLATE "C",
              d.seq, d.group_id  -- as the window, so that one sort serves both
 ) AS numbered
 """
