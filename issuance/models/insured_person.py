@@ -93,9 +93,8 @@ class InsuredPerson(models.Model):
                 fields=["later_loss_source", "id"],
                 condition=Q(later_loss_source__isnull=False),
             ),
-            # Few are born on one day: theirs are put in order when they are asked for. With the reading in it, the index would be a
-            # fifth of the table and take longest of all to make.
-            models.Index(name="people_by_birth_date", fields=["birth_date"]),
+            # With the reading: among twelve million hundreds are born on one day, and to put them in order each time takes 15 ms.
+            models.Index(name="people_by_birth_date", fields=["birth_date", "kana_key", "id"]),
         ]
 
     def __str__(self) -> str:
