@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import io
 import itertools
 import threading
@@ -88,15 +89,18 @@ def test_nothing_to_print_is_a_sheaf_without_pages() -> None:
     assert print_sheaf([]).sheaf == Sheaf((), (), frozenset(), frozenset(), frozenset())
 
 
-def test_a_new_process_gets_the_press_ready_beside_its_work() -> None:
+def test_a_new_process_makes_itself_ready_beside_its_work() -> None:
     _tables.cache_clear()
+    left_alone = gc.get_freeze_count()
     post_worker_init(None)
     for thread in threading.enumerate():
-        if thread.name == "press":
+        if thread.name == "ready":
             thread.join()
-    made = _tables.cache_info().currsize
+    made, frozen = _tables.cache_info().currsize, gc.get_freeze_count()
+    gc.unfreeze()
     render([personal(a_card())])
     assert (made, _tables.cache_info().currsize) == (2, 2)
+    assert frozen - left_alone > 100_000  # the collector does not look through Django and the press again
 
 
 @pytest.mark.parametrize(("queue", "ready"), [(Queue.RENDERING, 2), (Queue.IMPORT, 0)])
