@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -72,8 +73,9 @@ def _day(value: date) -> date:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
-    """A sign from the sprite; decoration only, the word beside it says the same."""
+    """A sign from the sprite; decoration only, the word beside it says the same. A list has one in every row: each is put together once."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("img/icons.svg"),
