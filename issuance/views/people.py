@@ -58,7 +58,7 @@ UNCOVERED = "uncovered"
 UNCOVERED_FOR = timedelta(minutes=10)
 
 
-# What a row of the list shows and what it may be ordered by; addresses and dates of everybody on the page are nobody's business yet.
+# What a row of the list shows and what it may be ordered by: the addresses of everybody on the page are nobody's business yet.
 _LISTED = (
     *("public_id", "name_print", "name_kana", "edaban", "birth_date", "name_key", "kana_key"),
     *("household__symbol", "household__number", "household__branch__name", "selection__outcome"),
