@@ -1,4 +1,5 @@
-"""What the database alone takes for rows about which nothing is left to decide: the least that any way of making them can cost."""
+"""What the database alone takes for rows about which nothing is left to decide: any way of making them over one connection has at
+least this to do."""
 
 from __future__ import annotations
 
