@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.states import Stateful, timestamp_matches_state
+from backoffice.uniqueness import alone_while
 from issuance.models.campaign import Campaign
 from issuance.models.insured_person import InsuredPerson
 from issuance.states import CERTIFICATE_STATES, CertificateState, VoidCause
@@ -50,7 +51,9 @@ class Certificate(Stateful):
                 condition=Q(reissue_of__isnull=False),
             ),
             models.UniqueConstraint(
-                name="one_live_certificate_per_person", fields=["person"], condition=Q(state="live")
+                "person",
+                alone_while(Q(state="live")),
+                name="one_live_certificate_per_person",
             ),
             models.UniqueConstraint(name="one_certificate_per_ordinal", fields=["campaign", "ordinal"]),
             models.CheckConstraint(
@@ -66,7 +69,6 @@ class Certificate(Stateful):
                 condition=Q(reissue_of__isnull=True) | ~Q(reissue_of=F("id")),
             ),
         ]
-        indexes: ClassVar = [models.Index(name="certificates_of_person", fields=["person", "id"])]
         triggers: ClassVar = [
             CERTIFICATE_STATES.trigger("certificate_state_moves"),
         ]

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.states import Stateful, timestamp_matches_state
+from backoffice.uniqueness import alone_while
 from employers.models import Branch, Employer, TargetList
 from issuance.models import Campaign, Certificate, Household
 from mailing.models.batch import PrintBatch
@@ -98,14 +99,19 @@ class Envelope(Stateful):
                 condition=Q(replaces__isnull=False),
             ),
             models.UniqueConstraint(
+                "household",
+                "kind",
+                "cycle_no",
+                "seq",
+                alone_while(~Q(state="pulled")),
                 name="one_live_envelope_per_seq",
-                fields=["household", "kind", "cycle_no", "seq"],
-                condition=~Q(state="pulled") & Q(household__isnull=False),
+                condition=Q(household__isnull=False),
             ),
             models.UniqueConstraint(
+                "parent",
+                alone_while(~Q(state="pulled")),
                 name="one_live_envelope_per_parent",
-                fields=["parent"],
-                condition=~Q(state="pulled") & Q(parent__isnull=False),
+                condition=Q(parent__isnull=False),
             ),
             # Checked at the end of each statement, so that one statement can close the gaps of a batch.
             models.UniqueConstraint(
@@ -173,9 +179,7 @@ class Envelope(Stateful):
         indexes: ClassVar = [
             # Their lists are in this order, so that a page is found at once however rare a state is.
             models.Index(name="envelopes_of_branch_by_state", fields=["branch", "state", "id"]),
-            models.Index(name="envelopes_of_household", fields=["household", "id"]),
             models.Index(name="envelopes_of_employer", fields=["employer", "id"]),
-            models.Index(name="envelopes_of_parent", fields=["parent"], condition=Q(parent__isnull=False)),
             models.Index(
                 name="envelopes_by_tracking_number",
                 fields=["tracking_no"],
@@ -187,9 +191,10 @@ class Envelope(Stateful):
                 fields=["campaign", "kind", "state", "id"],
                 condition=~Q(kind="personal"),
             ),
+            # To find them; their order is worked out where they are cut into batches.
             models.Index(
                 name="envelopes_waiting_for_batch",
-                fields=["campaign", "kind", "branch", "postal_code", "ordinal"],
+                fields=["campaign", "id"],
                 condition=Q(batch__isnull=True, state__in=["planned", "released"]),
             ),
         ]

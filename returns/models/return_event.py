@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import User
 from backoffice.states import Stateful
+from backoffice.uniqueness import alone_while
 from mailing.models import Envelope
 from returns.models.intake import ReturnsImport
 from returns.models.reroute_cycle import RerouteCycle
@@ -29,7 +30,7 @@ class ReturnEvent(Stateful):
     STATES = RETURN_STATES
 
     public_id = models.UUIDField(unique=True, db_default=RandomUUID(), editable=False)
-    envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="+")
+    envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.CharField(_("還付理由"), max_length=20, choices=ReturnReason)
     returned_on = models.DateField(_("還付日"))
     note = models.TextField(_("備考"), blank=True, default="")
@@ -52,9 +53,9 @@ class ReturnEvent(Stateful):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
+                "envelope",
+                alone_while(Q(undone_at__isnull=True)),
                 name="one_standing_return_per_envelope",
-                fields=["envelope"],
-                condition=Q(undone_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="return_cycle_matches_state",
