@@ -98,14 +98,15 @@ NAVIGATION = (
 
 def navigation_for(user: User, path: str) -> list[ShownGroup]:
     """The menu of one reader: only what they may open, the item whose page or sub-page `path` is marked."""
-    urls = {item: _address(item.url_name) for group in NAVIGATION for item in group.items}
+    urls = {item.url_name: _address(item.url_name) for group in NAVIGATION for item in group.items}
     current = max((url for url in urls.values() if url and path.startswith(url)), key=len, default="")
     groups = []
     for group in NAVIGATION:
         items = [
-            ShownItem(item.label, urls[item], is_current=bool(current) and urls[item] == current)
+            ShownItem(item.label, url, is_current=bool(current) and url == current)
             for item in group.items
             if user.may(item.permission)
+            for url in [urls[item.url_name]]
         ]
         if items:
             groups.append(ShownGroup(group.label, items))

@@ -26,5 +26,5 @@ def workplace(request: HttpRequest) -> dict[str, Any]:
     return {
         "campaign": SimpleLazyObject(newest_open_campaign),
         "branch_name": branch_name(user.branch_code) if user.branch_code else "",
-        "navigation": navigation_for(user, request.path),
+        "navigation": SimpleLazyObject(lambda: navigation_for(user, request.path)),
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
-    from issuance.models import InsuredPerson, Selection, SelectionChange
+    from issuance.models import InsuredPerson, SelectionChange
 
 
 _SHORT = {"td": {"class": "nowrap"}}
@@ -33,7 +33,7 @@ class PersonTable(BaseTable):
     number = Column(accessor="household__symbol", verbose_name=_("記号・番号-枝番"))
     birth_date = Column(verbose_name=_("生年月日"), attrs=_SHORT)
     branch = Column(accessor="household__branch__name", verbose_name=_("支部"), attrs=_SHORT)
-    outcome = Column(accessor="selection", verbose_name=_("判定"))
+    outcome = StateColumn(accessor="selection__outcome", verbose_name=_("判定"))
 
     class Meta(BaseTable.Meta):
         sequence = ("name", "name_kana", "number", "birth_date", "branch", "outcome")
@@ -43,9 +43,6 @@ class PersonTable(BaseTable):
 
     def render_birth_date(self, value: date) -> str:
         return covered_birth(value)
-
-    def render_outcome(self, value: Selection) -> SafeString:
-        return badge(value.get_outcome_display(), tone_of(value.outcome))
 
 
 class JudgedTable(PersonTable):

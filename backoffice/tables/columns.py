@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from django.urls import get_script_prefix, reverse
+from django.utils.html import format_html
 from django_tables2 import A, Column
 
 from backoffice.templatetags.backoffice import badge, iso, moment, number, wareki
@@ -12,12 +16,38 @@ from backoffice.tones import tone_of
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
+_NOBODY = str(UUID(int=0))
+
 
 class LinkColumn(Column):
     """Leads to the page `url_name`; `key` is the URL's argument and the attribute it is taken from."""
 
     def __init__(self, url_name: str, *, key: str = "public_id", source: str = "", **extra: Any) -> None:
-        super().__init__(linkify=(url_name, {key: A(source or key)}), **extra)
+        super().__init__(**extra)
+        self.link = Way(url_name, key=key, source=A(source or key))
+
+
+class Way:
+    """Puts a cell's content into a link to the page of its record."""
+
+    def __init__(self, url_name: str, *, key: str, source: A) -> None:
+        self._url_name = url_name
+        self._key = key
+        self._source = source
+
+    def __call__(self, content: object, *, record: Any, **_cell: Any) -> SafeString:
+        return format_html('<a href="{}">{}</a>', self.address(self._source.resolve(record)), content)
+
+    def address(self, value: object) -> str:
+        """The address of a record. Where records are known by random ids, all addresses differ by them alone."""
+        if isinstance(value, UUID):
+            return _address(self._url_name, self._key, get_script_prefix()).replace(_NOBODY, str(value))
+        return reverse(self._url_name, kwargs={self._key: value})
+
+
+@cache
+def _address(url_name: str, key: str, _prefix: str) -> str:
+    return reverse(url_name, kwargs={key: _NOBODY})
 
 
 class NumberColumn(Column):

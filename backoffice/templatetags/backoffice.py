@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -86,7 +86,13 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def badge(label: object, tone: Tone | str = Tone.NEUTRAL) -> SafeString:
     """A word with the sign and colour of a tone."""
-    tone = Tone(tone)
+    return _badge(str(label), Tone(tone))
+
+
+@lru_cache(
+    maxsize=512, typed=True
+)  # by type: a text that is already HTML is not the same as one that only looks like it
+def _badge(label: str, tone: Tone) -> SafeString:
     return format_html('<span class="badge badge--{}">{}{}</span>', tone, icon(ICONS[tone]), label)
 
 

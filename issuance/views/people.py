@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from backoffice.filters import FilterForm
     from backoffice.models import User
     from issuance.eligibility import RuleLine
+    from issuance.models import Campaign
 
 _RELATED = ("household__branch", "selection")
 _WHOLE = (
@@ -75,9 +76,19 @@ class PersonListView(ListPageView[InsuredPerson]):
     by_post = True
     before_search = gettext_lazy("上の欄に、分かっていることを一つ入力して検索してください。")
 
+    @cached_property
+    def campaign(self) -> Campaign:
+        """The campaign whose people are asked for."""
+        return current_campaign()
+
     def queryset(self) -> QuerySet[InsuredPerson]:
-        people = people_for(self.staff, current_campaign()).select_related(*_RELATED)
+        people = people_for(self.staff, self.campaign).select_related(*_RELATED)
         return people.only(*_LISTED).order_by("household_id", "edaban", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "campaign": self.campaign
+        }  # so that nobody asks for it again
 
     def listed_rows(self, rows: list[InsuredPerson], form: FilterForm) -> None:
         people = [person.public_id for person in rows]

@@ -81,7 +81,7 @@ def test_a_search_needs_the_same_queries_for_one_and_three_people(
     household = a_household(campaign, *[f"{place:02d}" for place in range(people)])
     client = client_as(Role.INQUIRY)
     words = f"{household.symbol} {household.number}"
-    with django_assert_num_queries(7):  # session, user, who acts, campaign twice, rows, access log
+    with django_assert_num_queries(6):  # session, user, who acts, campaign, rows, access log
         page = client.post(LIST, {"words": words})
     assert len(rows_of(page)) == people
 
