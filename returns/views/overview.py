@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -36,6 +37,8 @@ from returns.views.sums import Sum, overview_sums
 from returns.views.waiting import Desk, waiting_tiles
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from backoffice.services.kept_numbers import Taken
     from issuance.models import Campaign
 
@@ -61,6 +64,7 @@ class OverviewView(PermittedView, TemplateView):
         if campaign is None:
             return context
         taken = read_numbers(counts=home_counts(campaign), at=self.at)
+        posted = posted_per_day(campaign, branch_code=self.staff.branch_code)
         counted = taken[overview_key(campaign)]
         return (
             context
@@ -70,9 +74,9 @@ class OverviewView(PermittedView, TemplateView):
                 "counting": counted.values is None,
                 "tiles": waiting_tiles(self.desk(campaign, taken)),
             }
-            | (self.numbers(campaign, counted.values) if counted.values is not None else {})
+            | (self.numbers(campaign, counted.values, posted) if counted.values is not None else {})
             | {
-                "weeks": self.weeks(campaign, taken[weeks_key(campaign)].values or {}),
+                "weeks": self.weeks(taken[weeks_key(campaign)].values or {}, posted),
                 "outliers": self.outliers(taken[outliers_key(campaign)].values or []),
             }
         )
@@ -102,7 +106,9 @@ class OverviewView(PermittedView, TemplateView):
             today=today,
         )
 
-    def numbers(self, campaign: Campaign, found: dict[str, dict[str, int]]) -> dict[str, Any]:
+    def numbers(
+        self, campaign: Campaign, found: dict[str, dict[str, int]], posted: dict[date, int]
+    ) -> dict[str, Any]:
         """Funnel, sums, branches and forecast."""
         branch = self.staff.branch_code
         numbers = overview_of(found, branch)
@@ -111,7 +117,7 @@ class OverviewView(PermittedView, TemplateView):
             "stages": self.stages(numbers),
             "sums": self.sums(numbers),
             "branches": self.branches(found, branch),
-            "forecast": self.forecast(campaign, numbers),
+            "forecast": self.forecast(campaign, numbers, posted),
         }
 
     def outliers(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -187,18 +193,19 @@ class OverviewView(PermittedView, TemplateView):
             )
         return lines
 
-    def weeks(self, campaign: Campaign, found: dict[str, dict[str, int]]) -> list[Week]:
+    def weeks(self, found: dict[str, dict[str, int]], posted: dict[date, int]) -> list[Week]:
         """What came back in each of the last eight weeks, and what should have."""
         branch = self.staff.branch_code
         weeks = returns_per_week(found, until=timezone.localdate(self.at), branch_code=branch)
-        posted = posted_per_day(campaign, branch_code=branch)
         expected = expected_returns([monday for monday, _count in weeks], posted)
         return [
             Week(f"{monday.month}/{monday.day}", count, wanted)
             for (monday, count), wanted in zip(weeks, expected, strict=True)
         ]
 
-    def forecast(self, campaign: Campaign, numbers: dict[str, int]) -> dict[str, Any]:
+    def forecast(
+        self, campaign: Campaign, numbers: dict[str, int], posted: dict[date, int]
+    ) -> dict[str, Any]:
         """When rendering, posting and the last mailing to employers end at the present pace, and what the plan would take."""
         branch = self.staff.branch_code
         seen = forecast(
@@ -210,7 +217,7 @@ class OverviewView(PermittedView, TemplateView):
                 returned=numbers["returned"],
             ),
             rendered_per_day=rendered_per_day(campaign, branch_code=branch),
-            posted_per_day=posted_per_day(campaign, branch_code=branch),
+            posted_per_day=posted,
             today=timezone.localdate(self.at),
         )
         planned = days_for(
@@ -230,4 +237,9 @@ class OverviewView(PermittedView, TemplateView):
 
     def link(self, url_name: str, permission: Permission, which: dict[str, str]) -> str:
         """The address of a list; empty for who may not open it."""
-        return f"{reverse(url_name)}?{urlencode(which)}" if self.staff.may(permission) else ""
+        return f"{self.addresses[url_name]}?{urlencode(which)}" if self.staff.may(permission) else ""
+
+    @cached_property
+    def addresses(self) -> dict[str, str]:
+        """Where the lists are: the page leads to them some two hundred times."""
+        return {name: reverse(name) for name in ("issuance:judged-list", "mailing:envelope-list")}

@@ -53,7 +53,7 @@ def test_the_page_needs_the_same_queries_for_one_and_three_branches(
     for envelope in post_all(campaign):
         come_back(envelope)
     client = client_as(Role.SUPERVISOR)
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(30):
         # session, user, campaign, kept numbers; counted within savepoints: people, envelopes, stopped, returns, exceptions,
         # weeks, outliers; what waits: rosters, batches by state, to approve, corrections, exceptions thrice, unknown pieces,
         # destructions, erasures; names of branches, rendered and posted per day (posted for the weeks, too)
