@@ -147,6 +147,7 @@
       document.getElementById(part.id)?.replaceWith(part);
     }
     panel.replaceChildren(...parts.childNodes);
+    panel.scrollIntoView({ block: "nearest" });
     const result = panel.querySelector("[data-answer]");
     play(result.dataset.sound);
     const row = {
@@ -235,6 +236,7 @@
     if (trouble) {
       panel.replaceChildren(document.getElementById("scan-kept").content.cloneNode(true));
       panel.querySelector("[data-number]").textContent = scan.scanned;
+      panel.scrollIntoView({ block: "nearest" });
     }
     field.value = "";
     note.value = "";

@@ -85,6 +85,21 @@ def test_a_pile_is_logged_without_a_mouse(desk: Person) -> None:
     desk.finds_no_barrier()
 
 
+def test_on_a_telephone_every_answer_is_on_the_screen(as_person: Callable[..., Person]) -> None:
+    desk, pile = as_person("desk", Role.RETURNS, width=390, height=844), a_pile(1)
+    desk.page.goto(f"{desk.address}/returns/desk/")
+    for text, word in (
+        (pile[0].piece_no, "事業所へ"),
+        (pile[0].piece_no, "受付済みです"),
+        ("12", "読み直して"),
+    ):
+        scan(desk.page, text)
+        answer = desk.page.locator(".scan-word", has_text=word)
+        expect(answer).to_be_in_viewport(ratio=1)
+        expect(desk.page.locator("#scanned")).to_be_focused()
+    desk.finds_no_barrier()
+
+
 def test_one_key_before_a_number_is_the_reason_and_stays_for_the_pile(desk: Person) -> None:
     pile = a_pile(5)
     desk.go_to("還付受付")
