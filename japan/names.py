@@ -52,6 +52,7 @@ _VARIANT_FORMS = {
     "栄": "榮",
 }
 _VARIANTS = str.maketrans({form: plain for plain, forms in _VARIANT_FORMS.items() for form in forms})
+_VARIANT = re.compile(f"[{''.join(_VARIANT_FORMS.values())}]")
 
 
 def grapheme_count(text: str) -> int:
@@ -79,8 +80,14 @@ def name_search_key(text: str) -> str:
 
     Never printed. Two different names may share a key; a search shows both.
     """
-    folded = unicodedata.normalize("NFKC", _SELECTORS.sub("", text)).translate(_VARIANTS)
-    return _BLANKS.sub("", folded).casefold()
+    # The blank between the names is what NFKC makes of it anyway; without it most texts need no normalization at all.
+    plain = _SELECTORS.sub("", text).replace("\u3000", " ")
+    folded = _VARIANT.sub(_usual, unicodedata.normalize("NFKC", plain))
+    return _BLANKS.sub("", folded.replace(" ", "")).casefold()
+
+
+def _usual(variant: re.Match[str]) -> str:
+    return variant[0].translate(_VARIANTS)
 
 
 def kana_search_key(text: str) -> str:

@@ -1,3 +1,6 @@
+import re
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +11,7 @@ from japan.names import forbidden_in_name, grapheme_count, kana_search_key, name
 _TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
 _KANJI = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
 _SELECTORS = st.characters(min_codepoint=0xE0100, max_codepoint=0xE01EF)
+_DIFFICULT = st.sampled_from("\u3000 \u3099\u309bか﨑髙ﾊﾞ\ufe00\U000e0100")
 _HIRAGANA = st.characters(min_codepoint=0x3041, max_codepoint=0x3094)
 
 
@@ -46,6 +50,13 @@ def test_a_variation_selector_neither_counts_nor_hides_a_name(name: list[tuple[s
 @given(st.text(_KANJI, max_size=20))
 def test_a_search_key_finds_itself(name: str) -> None:
     assert name_search_key(name_search_key(name)) == name_search_key(name)
+
+
+@given(st.text(st.one_of(st.characters(codec="utf-8"), _DIFFICULT), max_size=30))
+def test_a_search_key_is_that_of_each_character_once_widths_are_folded(text: str) -> None:
+    without_selectors = re.sub("[\ufe00-\ufe0f\U000e0100-\U000e01ef]", "", text)
+    folded = unicodedata.normalize("NFKC", without_selectors)
+    assert name_search_key(text) == "".join(map(name_search_key, folded))
 
 
 @given(st.text(_HIRAGANA, max_size=20))
