@@ -170,7 +170,10 @@ class ListPageView(PermittedView, TemplateResponseMixin, Generic[Row]):
 
     def ordered(self, rows: QuerySet[Row], data: QueryDict) -> QuerySet[Row]:
         """The rows in the order in which the screen shows them."""
-        ordered: QuerySet[Row] = self.table_class(rows, order_by=self._wanted_order(data)).data.data
+        wanted = self._wanted_order(data)
+        if wanted is None:
+            return rows
+        ordered: QuerySet[Row] = self.table_class(rows, order_by=wanted).data.data
         return ordered
 
     def _wanted_order(self, data: QueryDict) -> list[str] | None:
