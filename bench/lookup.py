@@ -166,6 +166,12 @@ def pages(campaign: Campaign) -> None:
     leave_loaded_alone()
     percentiles("page: 記号・番号", lambda r: client.post(address, {"words": f"{r[0]} {r[1]}"}), sample)
     percentiles("page: カナ", lambda r: client.post(address, {"words": r[2][:2]}), sample)
+    results = {"HX-Request": "true", "HX-Target": "results"}  # what a browser with JavaScript asks for
+    percentiles(
+        "page: カナ, the list alone",
+        lambda r: client.post(address, {"words": r[2][:2]}, headers=results),
+        sample,
+    )
     percentiles("page: Latin letter", lambda letter: client.post(address, {"words": letter}), list("SNAP"))
     turned = [{"words": kana[:1], "page": f"900a{pk}"} for _symbol, _number, kana, pk in sample]
     percentiles("page: カナ, turned to deep in the list", lambda data: client.post(address, data), turned)
