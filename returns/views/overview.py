@@ -176,18 +176,20 @@ class OverviewView(PermittedView, TemplateView):
 
     def branches(self, found: dict[str, dict[str, int]], branch: str) -> list[dict[str, Any]]:
         """One line per branch, with what was posted and what came back as bars."""
+        targets = self.people_link("target")
+        made, *others = (self.envelope_link(step=step) for step in ("made", "posted", "returned"))
         lines = []
         for code, name, numbers in branch_names(found, branch):
-            of = {} if branch else {"branch": code}
+            of = "" if branch else f"&{urlencode({'branch': code})}"
             posted = Bar(name, numbers["posted"], of=numbers["enveloped"])
             returned = Bar(name, numbers["returned"], of=numbers["posted"])
-            urls = [self.envelope_link(step=step, **of) for step in ("posted", "returned")]
+            urls = [url and url + of for url in others]
             lines.append(
                 {
                     "name": name,
                     "numbers": numbers,
-                    "targets_url": self.people_link("target", **of),
-                    "envelopes_url": self.envelope_link(step="made", **of),
+                    "targets_url": targets and targets + of,
+                    "envelopes_url": made and made + of,
                     "bars": list(zip(drawn_bars([posted, returned]), urls, strict=True)),
                 }
             )
@@ -241,5 +243,5 @@ class OverviewView(PermittedView, TemplateView):
 
     @cached_property
     def addresses(self) -> dict[str, str]:
-        """Where the lists are: the page leads to them some two hundred times."""
+        """Where the lists are to which the page leads many times."""
         return {name: reverse(name) for name in ("issuance:judged-list", "mailing:envelope-list")}
