@@ -89,9 +89,8 @@ def badge(label: object, tone: Tone | str = Tone.NEUTRAL) -> SafeString:
     return _badge(str(label), Tone(tone))
 
 
-@lru_cache(
-    maxsize=512, typed=True
-)  # by type: a text that is already HTML is not the same as one that only looks like it
+# By type: a text that is HTML already is not the same as one that only looks like it.
+@lru_cache(maxsize=512, typed=True)
 def _badge(label: str, tone: Tone) -> SafeString:
     return format_html('<span class="badge badge--{}">{}{}</span>', tone, icon(ICONS[tone]), label)
 

@@ -86,9 +86,8 @@ class PersonListView(ListPageView[InsuredPerson]):
         return people.only(*_LISTED).order_by("household_id", "edaban", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {
-            "campaign": self.campaign
-        }  # so that nobody asks for it again
+        # What every page shows of the campaign is then not asked for again.
+        return super().get_context_data(**kwargs) | {"campaign": self.campaign}
 
     def listed_rows(self, rows: list[InsuredPerson], form: FilterForm) -> None:
         people = [person.public_id for person in rows]
