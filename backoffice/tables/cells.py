@@ -38,7 +38,7 @@ class Cells:
         )
         self._reach = attrgetter(self._accessor.replace(A.SEPARATOR, "."))
         self._asked: dict[type, str] = {}
-        self._words: dict[Hashable, str] = {}
+        self._words: dict[tuple[type, Hashable], str] = {}
 
     def cell(self, row: BoundRow) -> str:
         """The cell of a row, its content escaped."""
@@ -77,9 +77,10 @@ class Cells:
             return None
 
     def _word(self, value: Hashable, says: str, record: Any) -> str:
-        if value not in self._words:
-            self._words[value] = str(attrgetter(says)(record)())
-        return self._words[value]
+        of_its_kind = type(record), value  # two entities may have another word for the same state
+        if of_its_kind not in self._words:
+            self._words[of_its_kind] = str(attrgetter(says)(record)())
+        return self._words[of_its_kind]
 
     def _says(self, kind: type) -> str:
         """Where records of a kind are asked for the word of their value, if it has choices."""

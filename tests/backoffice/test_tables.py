@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from backoffice.models import Job, User
 from backoffice.tables import BaseTable, Column, LinkColumn, StateColumn
 from backoffice.templatetags.backoffice import badge
+from mailing.models import PrintBatch
 
 ONE = UUID(int=1)
 
@@ -90,6 +91,18 @@ def test_rows_of_several_kinds_share_a_table() -> None:
     ]
     table = EveryTable(others)
     assert list(table.lines) == by_the_library(table)
+
+
+class StateTable(BaseTable):
+    state = Column()
+
+    class Meta(BaseTable.Meta):
+        sequence = ("state",)
+
+
+def test_a_state_of_two_entities_has_the_word_of_each() -> None:
+    job, batch = StateTable([Job(state="cancelled"), PrintBatch(state="cancelled")]).lines
+    assert ("中止" in job, "取消し" in batch) == (True, True)
 
 
 def test_a_cell_escapes_what_it_is_told() -> None:
