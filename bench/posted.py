@@ -1,5 +1,5 @@
-"""A mailing that has been posted, of any size, in a scratch database: one household, one card and one envelope each, made with
-set-based SQL; some of the envelopes have come back."""
+"""A mailing that has been posted, of any size, in a scratch database: one household, one card and one envelope each, in all
+branches, made with set-based SQL; some of the envelopes have come back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from issuance.models import Campaign
 
 PER_EMPLOYER = 60
+# The 47 branches, nine of them larger than the others, as demo.population shares people out.
+BRANCHES = "".join(
+    f"{code:02}" * {13: 11, 27: 8, 23: 7, 14: 6, 11: 5, 12: 5, 28: 5, 1: 4, 40: 4}.get(code, 2)
+    for code in range(1, 48)
+)
 TABLES = (
     "employers_employer",
     "issuance_household",
@@ -22,11 +27,11 @@ TABLES = (
 _FILL = """
 INSERT INTO employers_employer (id, branch_id, insurer_no, symbol, name, name_kana, name_key, postal_code, address1, address2, status,
     contact, imported_from_id)
-SELECT n, '13', '01130012', (21700000 + n)::text, '株式会社' || n, '', '株式会社' || n, '1000013', '東京都千代田区霞が関1丁目' || n || '番',
+SELECT n, substr(%(branches)s, 2 * (n %% %(shares)s) + 1, 2), '01130012', (21700000 + n)::text, '株式会社' || n, '', '株式会社' || n, '1000013', '東京都千代田区霞が関1丁目' || n || '番',
     '', '1', '総務担当', %(employers)s
 FROM generate_series(1, %(count)s / %(each)s + 1) n;
 INSERT INTO issuance_household (id, campaign_id, branch_id, employer_id, insurer_no, symbol, number)
-SELECT n, %(campaign)s, '13', n / %(each)s + 1, '01130012', (21700000 + n / %(each)s + 1)::text, (n %% %(each)s + 1)::text
+SELECT n, %(campaign)s, substr(%(branches)s, 2 * ((n / %(each)s + 1) %% %(shares)s) + 1, 2), n / %(each)s + 1, '01130012', (21700000 + n / %(each)s + 1)::text, (n %% %(each)s + 1)::text
 FROM generate_series(1, %(count)s) n;
 INSERT INTO issuance_insuredperson (id, public_id, household_id, source_id, line, edaban, relation, insured_kind, name, name_kana,
     name_print, name_key, kana_key, sex_print, birth_date, acquired_on, decided_on, card_held, myna_usable, postal_code,
@@ -43,7 +48,7 @@ FROM generate_series(1, %(count)s) n;
 INSERT INTO mailing_envelope (id, piece_no, campaign_id, branch_id, ordinal, kind, cycle_no, household_id, employer_id, seq, "of",
     card_count, card_limit, addressee, postal_code, address1, address2, contact, state, make_no, content_sha256, stop_code,
     stop_detail, created_at, tracking_no, released_at, posted_on)
-SELECT n, todoke_piece_number(1000000000::bigint + n, %(shift)s), %(campaign)s, '13', n, 'personal', 0, n, n / %(each)s + 1, 1, 1, 1, 4,
+SELECT n, todoke_piece_number(1000000000::bigint + n, %(shift)s), %(campaign)s, substr(%(branches)s, 2 * ((n / %(each)s + 1) %% %(shares)s) + 1, 2), n, 'personal', 0, n, n / %(each)s + 1, 1, 1, 1, 4,
     '健保　太郎' || n, '1000013', '東京都千代田区霞が関1丁目' || n || '号', '', '', CASE WHEN n <= %(returned)s THEN 'returned' ELSE 'posted' END, 1,
     '', '', '', now(), '', now(), %(posted_on)s
 FROM generate_series(1, %(count)s) n;
@@ -78,6 +83,8 @@ def posted_mailing(*, envelopes: int, returned: int) -> Campaign:
         "count": envelopes,
         "returned": returned,
         "each": PER_EMPLOYER,
+        "branches": BRANCHES,
+        "shares": len(BRANCHES) // 2,
         "shift": ENVELOPE_SHIFT,
         "posted_on": at.date() - timedelta(days=10),
         "returned_on": at.date(),

@@ -16,9 +16,8 @@ from backoffice.queries.audit import unusual_key, unusual_readers
 from backoffice.services.kept_numbers import numbers_due, take_numbers
 from issuance.models import Campaign
 from issuance.queries import count_selection, selection_key
-from returns.queries import home_counts
+from returns.queries import RerouteCounts, home_counts
 from returns.services import (
-    RerouteCounts,
     erase_campaign,
     import_returns,
     preview_reroute,
@@ -66,7 +65,13 @@ def preview_for_job(*, job_id: int, cutoff: str, **_more: Any) -> None:
 @shared_task(name=REROUTE)
 def reroute_for_job(*, job_id: int, cutoff: str, expected: int | None, **_more: Any) -> None:
     """Run the monthly cycle of the job's campaign with this cut-off, if it is still the number of envelopes that was previewed."""
-    do_job(job_id=job_id, work=partial(_reroute, cutoff=date.fromisoformat(cutoff), expected=expected))
+    do_job(
+        job_id=job_id,
+        work=partial(_reroute, cutoff=date.fromisoformat(cutoff), expected=expected),
+        stopped=gettext_lazy(
+            "中止しました。作り直した支部の分はそのまま残り、残りの還付は再送付を待っています。同じ締切日で数え直して実行すると、残りを新しい回として行います。"
+        ),
+    )
 
 
 @shared_task(name=PREPARE_ERASURE)
@@ -126,6 +131,7 @@ def _reroute(job: Job, report: Report, *, cutoff: date, expected: int | None) ->
         at=timezone.now(),
         by=job.started_by,
         expected=expected,
+        report=report,
     )
     if counts == RerouteCounts(0, 0, 0):
         return _("この締切日までの還付は、すべて処理済みです。何も変わっていません。")

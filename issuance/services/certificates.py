@@ -38,15 +38,23 @@ def issue_certificates(*, campaign: Campaign, at: datetime) -> int:
 
 @transaction.atomic
 def reissue_certificates(
-    *, campaign: Campaign, certificates: QuerySet[Certificate] | Sequence[int], at: datetime
+    *,
+    campaign: Campaign,
+    certificates: QuerySet[Certificate] | Sequence[int],
+    at: datetime,
+    after: int | None = None,
 ) -> int:
     """Make a new live certificate for the holder of each of these void ones (or of those with these keys) who is still
     eligible (`reissue_of`).
 
+    They are numbered on from the campaign's last one, or from `after`, where the caller has locked the campaign and shares out
+    its numbers.
+
     :raises Refused: `no_expiry_policy`.
     """
     these = certificates.values_list("pk", flat=True) if isinstance(certificates, QuerySet) else certificates
-    return issue(campaign=_ready(campaign), at=at, these=list(these))
+    ready = _ready(campaign) if after is None else _covered(Campaign.objects.get(pk=campaign.pk))
+    return issue(campaign=ready, at=at, these=list(these), after=after)
 
 
 @transaction.atomic
@@ -73,10 +81,13 @@ def void_certificates(
 
 def _ready(campaign: Campaign) -> Campaign:
     """The campaign as it stands now, locked, so that running numbers do not meet."""
-    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    covering = locked.expiry_policies.filter(
-        window_start__lte=locked.issued_on, window_end__gte=locked.issued_on
+    return _covered(Campaign.objects.select_for_update().get(pk=campaign.pk))
+
+
+def _covered(campaign: Campaign) -> Campaign:
+    policies = campaign.expiry_policies.filter(
+        window_start__lte=campaign.issued_on, window_end__gte=campaign.issued_on
     )
-    if not covering.exists():
+    if not policies.exists():
         raise Refused("no_expiry_policy", _("交付年月日に当たる有効期限の定めが登録されていません。"))
-    return locked
+    return campaign

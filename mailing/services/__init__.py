@@ -29,7 +29,7 @@ from mailing.services.pull_list import PULL_LIST_HEADER, pull_list_rows
 from mailing.services.pulling import PullCounts, pull_lost_envelopes
 from mailing.services.release import Released, package_path, release_batch
 from mailing.services.rendering import batches_to_finish, cancel_rendering, chunks_to_send, request_rendering
-from mailing.services.rerouting import reroute_envelopes
+from mailing.services.rerouting import Share, reroute_envelopes
 from mailing.services.resending import send_again
 from mailing.services.revising import cancel_batch, revise_batch
 from mailing.services.samples import mark_sample_page, state_sample_seen
@@ -49,6 +49,7 @@ __all__ = [
     "PullCounts",
     "Released",
     "ResultCounts",
+    "Share",
     "Verified",
     "Volume",
     "approval_facts",

@@ -48,12 +48,13 @@ def pack_envelopes(*, campaign: Campaign, at: datetime, by: User | None) -> Pack
     return PackCounts(envelopes=first[0] + again[0], certificates=first[1] + again[1])
 
 
-def packing_values(campaign: Campaign, at: datetime) -> dict[str, Any]:
-    """What every packing statement is told about the campaign."""
+def packing_values(campaign: Campaign, at: datetime, *, last_ordinal: int | None = None) -> dict[str, Any]:
+    """What every packing statement is told about the campaign; envelopes are numbered on from the last, or from `last_ordinal`."""
     return {
         "campaign": campaign.pk,
         "campaign_ordinal": campaign.ordinal,
         "campaign_code": campaign.code,
         "limit": campaign.cards_per_envelope,
         "at": at,
+        "last_ordinal": last_ordinal,
     }

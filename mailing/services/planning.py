@@ -34,7 +34,13 @@ def plan_batches(*, campaign: Campaign, max_envelopes: int | None, at: datetime,
     lock_campaign(campaign)
     bulk_settings()
     return sql.plan_batches(
-        {"campaign": campaign.pk, "campaign_code": campaign.code, "per_batch": per_batch, "at": at}
+        {
+            "campaign": campaign.pk,
+            "campaign_code": campaign.code,
+            "per_batch": per_batch,
+            "branches": None,
+            "at": at,
+        }
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -22,10 +23,21 @@ from mailing.sql import packing as sql
 from mailing.states import EnvelopeKind, EnvelopeState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
 
     from backoffice.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What is made beside others in transactions of their own, while somebody else has locked the campaign for all: the branches it
+    is about, and who tells the last numbers before its own for so many certificates and envelopes.
+    """
+
+    branches: tuple[str, ...]
+    numbers: Callable[[int, int], tuple[int, int]]
 
 
 @transaction.atomic
@@ -38,29 +50,31 @@ def reroute_envelopes(
     at: datetime,
     by: User | None,
     per_batch: int | None = None,
+    share: Share | None = None,
 ) -> int:
     """Make one employer envelope from each returned personal envelope given, and return how many.
 
     The returned envelope is re-routed, its certificates are void (`lost` for people with a later loss, else `returned`)
     and re-made for those still eligible, in an envelope to the employer as the newest employer file knows it.
-    With `per_batch`, these and every other envelope that waits for a batch are cut into batches of no more.
+    With `per_batch`, these and every other envelope that waits for a batch (in the branches of the share) are cut into batches of no
+    more.
 
     :raises Refused: `not_reroutable`: one of them is not a returned personal envelope with an employer who is covered and
         at least one person who is eligible and not held; nothing was changed.
     """
-    lock_campaign(campaign)
+    if share is None:
+        lock_campaign(campaign)
     ids = list(envelopes.order_by("pk").values_list("pk", flat=True))
     if not ids:
         return 0
-    if _reroutable(envelopes.filter(campaign=campaign)).count() != len(ids):
+    cards = EnclosedCard.objects.filter(envelope__in=one_of(ids))
+    live = Certificate.objects.filter(pk__in=cards.values("certificate"), state=CertificateState.LIVE)
+    due = _due(cards)
+    if not _reroutable(envelopes.filter(campaign=campaign), cards, due, count=len(ids)):
         raise Refused(
             "not_reroutable", _("事業所へ再送付できない封筒が含まれています。個別対応としてください。")
         )
     moved = move(envelopes, to=EnvelopeState.REROUTED, at=at, by=by, run=run)
-    cards = EnclosedCard.objects.filter(envelope__in=one_of(ids))
-    enclosed = Certificate.objects.filter(pk__in=cards.values("certificate"))
-    live = enclosed.filter(state=CertificateState.LIVE)
-    due = list(live.filter(person__later_lost_on__isnull=True).values_list("pk", flat=True))
     void_certificates(
         certificates=live.filter(person__later_lost_on__isnull=False),
         cause=VoidCause.LOST,
@@ -69,29 +83,40 @@ def reroute_envelopes(
         run=run,
     )
     void_certificates(certificates=live, cause=VoidCause.RETURNED, at=at, by=by, run=run)
-    reissue_certificates(campaign=campaign, certificates=due, at=at)
-    values = {**packing_values(campaign, at), "parents": array_of(ids), "cycle_no": cycle_no}
+    last_card, last_envelope = share.numbers(len(due), len(ids)) if share else (None, None)
+    reissue_certificates(campaign=campaign, certificates=list(due), at=at, after=last_card)
+    values = packing_values(campaign, at, last_ordinal=last_envelope)
+    values |= {"parents": array_of(ids), "cycle_no": cycle_no}
     if per_batch is not None:
-        values["per_batch"] = per_batch
+        values |= {"per_batch": per_batch, "branches": array_of(share.branches) if share else None}
     made, _cards = sql.pack_employer_mailing(values)
     if made != moved:
         raise Refused("not_reroutable", _("事業所宛の封筒を作成できませんでした。もう一度実行してください。"))
     return made
 
 
-def _reroutable(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
-    card = EnclosedCard.objects.filter(envelope=OuterRef("pk"))
+def _due(cards: QuerySet[EnclosedCard]) -> dict[int, int]:
+    """The live certificates among the cards whose holders have lost nothing since: key → envelope."""
+    still = cards.filter(
+        certificate__state=CertificateState.LIVE, certificate__person__later_lost_on__isnull=True
+    )
+    return dict(still.values_list("certificate", "envelope"))
+
+
+def _reroutable(
+    envelopes: QuerySet[Envelope], cards: QuerySet[EnclosedCard], due: dict[int, int], *, count: int
+) -> bool:
+    """Whether all of so many envelopes can go to their employers. Asked table by table: for a large cycle one question for each envelope
+    takes twice as long.
+    """
     held = InsuredPerson.objects.filter(household=OuterRef("household"), relation="1", nondisclosure=True)
-    return envelopes.filter(
-        Exists(
-            card.filter(
-                certificate__state=CertificateState.LIVE, certificate__person__later_lost_on__isnull=True
-            )
-        ),
-        ~Exists(card.filter(certificate__person__nondisclosure=True)),
-        ~Exists(card.exclude(certificate__person__selection__outcome=Outcome.TARGET)),
+    fit = envelopes.filter(
         ~Exists(held),
         kind=EnvelopeKind.PERSONAL,
         state=EnvelopeState.RETURNED,
         household__employer__status=Employer.Status.COVERED,
     )
+    of_others = cards.filter(certificate__person__nondisclosure=True) | cards.exclude(
+        certificate__person__selection__outcome=Outcome.TARGET
+    )
+    return len(set(due.values())) == count and fit.count() == count and not of_others.exists()

@@ -42,7 +42,7 @@ SELECT nextval((SELECT pg_get_serial_sequence('mailing_envelope', 'id')::regclas
        todoke_eleven_digits(%(campaign_ordinal)s * 1000000000::bigint + numbered.ordinal, %(shift)s) AS eleven
 FROM (
     SELECT d.*,
-           (SELECT coalesce(max(ordinal), 0) FROM mailing_envelope WHERE campaign_id = %(campaign)s)
+           coalesce(%(last_ordinal)s, (SELECT max(ordinal) FROM mailing_envelope WHERE campaign_id = %(campaign)s), 0)
            + row_number() OVER (
                ORDER BY (d.branch_id || d.postal_code) COLLATE "C", d.insurer_no COLLATE "C", d.symbol COLLATE "C",
                         d.number COLLATE "C", d.seq, d.group_id

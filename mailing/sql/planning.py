@@ -29,6 +29,7 @@ _STORED = """
     SELECT id, branch_id, kind, card_count, postal_code, ordinal, true AS stored
     FROM mailing_envelope
     WHERE campaign_id = %(campaign)s AND batch_id IS NULL AND stop_code = '' AND state IN ('planned', 'released')
+      AND (%(branches)s::text[] IS NULL OR branch_id = ANY(%(branches)s::text[]))
 """
 _STORED_AND_PACKED = f"""{_STORED}
     UNION ALL
@@ -92,7 +93,8 @@ WHERE b.id = counted.id
 
 
 def plan_batches(values: Mapping[str, Any]) -> int:
-    """Cut every waiting envelope of the campaign into batches; `values` name campaign, campaign_code, per_batch and at."""
+    """Cut every waiting envelope of the campaign into batches; `values` name campaign, campaign_code, per_batch, at and branches (those whose
+    envelopes are cut, as `array_of` writes them, or None)."""
     with connection.cursor() as cursor:
         envelopes, batches = _cut(cursor, _STORED, values)
         bulk_settings(whole_files=envelopes >= LEAST_ROWS)
@@ -117,7 +119,10 @@ def _cut(cursor: CursorWrapper, waiting: str, values: Mapping[str, Any]) -> tupl
     cursor.execute("ANALYZE planned_envelope, planned_batch")
     cursor.execute(_BATCHES, values)
     batches = int(cursor.rowcount)
-    cursor.execute("ANALYZE mailing_printbatch")
+    if (
+        values["branches"] is None
+    ):  # of those who are at work beside each other, the second would wait for the first one's end
+        cursor.execute("ANALYZE mailing_printbatch")
     return envelopes, batches
 
 

@@ -1,3 +1,4 @@
+from returns.queries.cycles import RerouteCounts, done_in, handled_in, unfinished_cycle
 from returns.queries.deadline import DeadlineOutlook, deadline_outlook
 from returns.queries.early_warning import band, outliers, outliers_key
 from returns.queries.employer_section import returned_of_employer
@@ -32,6 +33,7 @@ __all__ = [
     "Finding",
     "OpenWork",
     "Progress",
+    "RerouteCounts",
     "band",
     "batches_in",
     "branch_names",
@@ -40,9 +42,11 @@ __all__ = [
     "count_weeks",
     "days_for",
     "deadline_outlook",
+    "done_in",
     "expected_returns",
     "facts_moved_on",
     "forecast",
+    "handled_in",
     "home_counts",
     "kept_counts",
     "kept_preview",
@@ -60,6 +64,7 @@ __all__ = [
     "returned_of_employer",
     "returns_per_week",
     "standing_hold",
+    "unfinished_cycle",
     "valid_cards",
     "weeks_key",
 ]

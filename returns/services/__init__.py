@@ -23,7 +23,7 @@ from returns.services.import_returns import import_returns
 from returns.services.person_answer import return_clauses
 from returns.services.previewing import preview_reroute
 from returns.services.reroute_reasons import RerouteReasons, reroute_reasons
-from returns.services.rerouting import RerouteCounts, one_branch_only, reroute
+from returns.services.rerouting import one_branch_only, reroute
 from returns.services.resending import confirm_resend, propose_resend, withdraw_resend
 from returns.services.scanning import ScanAnswer, ScanKind, record_return, undo_return
 from returns.services.tray_keeping import (
@@ -37,7 +37,6 @@ from returns.services.unknown import resolve_unknown
 
 __all__ = [
     "NotCollected",
-    "RerouteCounts",
     "RerouteReasons",
     "ScanAnswer",
     "ScanKind",

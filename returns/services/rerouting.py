@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from backoffice.file_intake.heavy_load import bulk_settings
+from backoffice.lanes import apart
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
-from backoffice.states import move
 from issuance.models import Campaign
-from mailing.models import Envelope
-from mailing.services import mark_exception, most_per_batch, plan_batches, reroute_envelopes
-from returns.models import RerouteCycle, ReroutePreview, ReturnEvent
-from returns.services.exception_work import first_due
+from mailing.services import most_per_batch, plan_batches
+from returns.queries import RerouteCounts
+from returns.services.reroute_cycles import end_cycle, end_interrupted_cycle, is_what_was_shown, open_cycle
+from returns.services.reroute_parts import Order, carry_out, carry_out_side_by_side, in_parts, judge
 from returns.sql import rerouting as sql
-from returns.states import ReturnEnd
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date, datetime
 
     from backoffice.models import User
+    from returns.models import RerouteCycle
+    from returns.services.reroute_parts import Done
 
 
-@dataclass(frozen=True, slots=True)
-class RerouteCounts:
-    """What a cycle did: envelopes re-made, exceptions opened, employers that receive something."""
-
-    rerouted: int
-    exceptions: int
-    employers: int
-
-
-@transaction.atomic
 def reroute(
     *,
     campaign: Campaign,
@@ -45,12 +35,18 @@ def reroute(
     at: datetime,
     by: User | None,
     expected: int | None = None,
+    report: Callable[[int, int], None] | None = None,
 ) -> RerouteCounts:
-    """Run the monthly cycle over every undelivered envelope recorded up to the cut-off and not yet re-routed.
+    """Run the monthly cycle over every undelivered envelope recorded up to the cut-off and not yet re-routed; return what this run
+    did.
 
     Eligibility, employer and 不開示 are judged as they are now; what is held back waits. The new employer envelopes are cut
     into batches, and what was previewed is over. With nothing to do no cycle is recorded and all counts are 0. `expected` is how many envelopes the preview
     showed.
+
+    Within somebody else's transaction, and where few returns wait, all of it is one transaction. Otherwise branches are done side by
+    side, each group of them whole (`report` hears how many returns of how many are done): interrupted, what has been done stays, and the rest waits for the
+    next run (ADR 12).
 
     :raises PermissionDenied: `by` may not re-route.
     :raises Refused: `preview_stale`: by now it would be another number of envelopes; `one_branch_only`: `by` belongs to a branch,
@@ -60,43 +56,36 @@ def reroute(
         by.require(Permission.REROUTE)
         if by.branch_code:
             raise one_branch_only()
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
-    bulk_settings()
-    sql.lock_waiting(campaign_id=campaign.pk, cutoff=cutoff)
-    sql.stage_classified(campaign_id=campaign.pk, cutoff=cutoff)
-    going, employers, staying = sql.staged_counts()
-    if not going and not staying:
-        return RerouteCounts(0, 0, 0)
-    if expected is not None and expected != going + staying:
-        raise Refused(
-            "preview_stale",
-            _("確認のあとに還付の受付や保留が変わりました。もう一度件数を確認してから実行してください。"),
-        )
-    cycle = _new_cycle(campaign, cutoff, at, by)
-    made = reroute_envelopes(
-        campaign=campaign,
-        envelopes=Envelope.objects.filter(pk__in=sql.staged_envelopes(to_employer=True)),
-        cycle_no=cycle.number,
-        run=cycle.run,
-        at=at,
-        by=by,
-        per_batch=most_per_batch(campaign, max_envelopes),
-    )
-    _end_events(cycle, ReturnEnd.REROUTED, at, by)
-    opened = sql.open_exceptions(at=at, due=first_due(at))
-    _end_events(cycle, ReturnEnd.EXCEPTION, at, by)
-    mark_exception(
-        envelopes=Envelope.objects.filter(pk__in=sql.staged_envelopes(to_employer=False)),
-        at=at,
-        by=by,
-        run=cycle.run,
-    )
-    counts = RerouteCounts(made, opened, employers)
-    cycle.rerouted, cycle.exceptions, cycle.employers = counts.rerouted, counts.exceptions, counts.employers
-    cycle.save(update_fields=["rerouted", "exceptions", "employers"])
-    ReroutePreview.objects.filter(campaign=campaign).delete()
-    if not made:  # else everything that waited has been cut along with what was made
-        plan_batches(campaign=campaign, max_envelopes=max_envelopes, at=at, by=None)
+    order = Order(campaign, cutoff, most_per_batch(campaign, max_envelopes), at, by)
+    within_another = connection.in_atomic_block
+    with transaction.atomic():
+        # Parts store what refers to the campaign: its key may be read meanwhile, nothing of it changed.
+        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        waiting = sql.waiting_by_branch(campaign_id=campaign.pk, cutoff=cutoff)
+        parts = in_parts(waiting)
+        whole = within_another or len(parts) < 2
+        found = sum(judge(order=order)) if whole else sum(count for _branch, count in waiting)
+        if not found:
+            end_interrupted_cycle(campaign=campaign, at=at)
+            return RerouteCounts(0, 0, 0)
+        if expected is not None and not is_what_was_shown(
+            campaign=campaign, cutoff=cutoff, expected=expected, waiting=found
+        ):
+            raise Refused(
+                "preview_stale",
+                _("確認のあとに還付の受付や保留が変わりました。もう一度件数を確認してから実行してください。"),
+            )
+        opened = partial(open_cycle, campaign=campaign, cutoff=cutoff, found=found, at=at, by=by)
+        if whole:
+            cycle = opened()
+            done = [carry_out(order=order, cycle=cycle)]
+        else:
+            cycle = apart(opened, by=by)
+            done = _in_lanes(order, cycle, parts, found, report)
+        if not (whole and done[0].rerouted):  # else all that waited has been cut along with what was made
+            plan_batches(campaign=campaign, max_envelopes=max_envelopes, at=at, by=None)
+        counts = _together(done)
+        end_cycle(cycle=cycle, at=at, done=counts)
     return counts
 
 
@@ -106,15 +95,23 @@ def one_branch_only() -> Refused:
     return Refused("one_branch_only", message)
 
 
-def _new_cycle(campaign: Campaign, cutoff: date, at: datetime, by: User | None) -> RerouteCycle:
-    last = RerouteCycle.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
-    cycle = RerouteCycle.objects.create(
-        campaign=campaign, number=last + 1, cutoff=cutoff, run_at=at, run_by=by
+def _in_lanes(
+    order: Order,
+    cycle: RerouteCycle,
+    parts: list[tuple[str, ...]],
+    found: int,
+    report: Callable[[int, int], None] | None,
+) -> list[Done]:
+    def told(done: list[Done]) -> None:
+        if report is not None:
+            report(sum(part.rerouted + part.exceptions for part in done), found)
+
+    told([])
+    return carry_out_side_by_side(order=order, cycle=cycle, parts=parts, told=told)
+
+
+def _together(parts: list[Done]) -> RerouteCounts:
+    employers = frozenset[int]().union(*(part.employers for part in parts))
+    return RerouteCounts(
+        sum(part.rerouted for part in parts), sum(part.exceptions for part in parts), len(employers)
     )
-    cycle.refresh_from_db(fields=["run"])
-    return cycle
-
-
-def _end_events(cycle: RerouteCycle, end: ReturnEnd, at: datetime, by: User | None) -> None:
-    keys = sql.staged_events(to_employer=end == ReturnEnd.REROUTED)
-    move(ReturnEvent.objects.filter(pk__in=keys), to=end.value, at=at, by=by, run=cycle.run, cycle=cycle)

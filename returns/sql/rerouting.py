@@ -8,10 +8,18 @@ from django.db import connection
 from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
 
+from backoffice.key_sets import array_of
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
-CLASSIFY = """
+_HELD = """EXISTS (
+    SELECT 1 FROM returns_reroutehold AS w
+    WHERE w.lifted_at IS NULL AND (w.event_id = r.id OR (w.campaign_id = e.campaign_id AND w.branch_id = e.branch_id))
+)"""
+_WAITS = "e.campaign_id = %(campaign)s AND r.state = 'waiting' AND r.undone_at IS NULL AND r.returned_on <= %(cutoff)s"
+CLASSIFY = f"""
 SELECT r.id AS event_id, e.id AS envelope_id, e.branch_id, h.employer_id,
        CASE
            WHEN e.kind <> 'personal' THEN 'employer_returned'
@@ -23,10 +31,7 @@ SELECT r.id AS event_id, e.id AS envelope_id, e.branch_id, h.employer_id,
            WHEN m.id IS NULL THEN 'no_employer'
            ELSE ''
        END AS code,
-       EXISTS (
-           SELECT 1 FROM returns_reroutehold AS w
-           WHERE w.lifted_at IS NULL AND (w.event_id = r.id OR (w.campaign_id = e.campaign_id AND w.branch_id = e.branch_id))
-       ) AS held
+       {_HELD} AS held
 FROM returns_returnevent AS r
 JOIN mailing_envelope AS e ON e.id = r.envelope_id
 LEFT JOIN issuance_household AS h ON h.id = e.household_id
@@ -40,31 +45,36 @@ LEFT JOIN LATERAL (
     JOIN issuance_insuredperson AS p ON p.id = c.person_id
     WHERE k.envelope_id = e.id
 ) AS inside ON true
-WHERE e.campaign_id = %(campaign)s AND r.state = 'waiting' AND r.undone_at IS NULL AND r.returned_on <= %(cutoff)s
+WHERE {_WAITS}
 """
+_FROM_WAITING = (
+    f"FROM returns_returnevent AS r JOIN mailing_envelope AS e ON e.id = r.envelope_id WHERE {_WAITS}"
+)
+_BY_BRANCH = (
+    f"SELECT e.branch_id, count(*) {_FROM_WAITING} AND NOT {_HELD} GROUP BY e.branch_id ORDER BY e.branch_id"
+)
 # What a cycle judges stays as it judged it until its end: whoever undoes a scan, reports a late delivery or collects a card of one of
-# these envelopes meanwhile waits, everybody else works on.
-_WAITING = """
-FROM returns_returnevent AS r
-JOIN mailing_envelope AS e ON e.id = r.envelope_id
-WHERE e.campaign_id = %(campaign)s AND r.state = 'waiting' AND r.undone_at IS NULL AND r.returned_on <= %(cutoff)s
+# these envelopes meanwhile waits, everybody else works on. What is scanned meanwhile waits for the next cycle.
+# A part of a cycle names its branches; the whole of it names none (NULL).
+_LOCK_EVENTS = f"""
+CREATE TEMPORARY TABLE locked_return ON COMMIT DROP AS
+SELECT r.id, r.envelope_id {_FROM_WAITING}
+AND (%(branches)s::text[] IS NULL OR e.branch_id = ANY(%(branches)s::text[])) ORDER BY r.id FOR NO KEY UPDATE OF r
 """
-_LOCK_EVENTS = f"SELECT count(*) FROM (SELECT r.id {_WAITING} ORDER BY r.id FOR NO KEY UPDATE OF r) AS locked"
-_LOCK_CERTIFICATES = f"""
+_LOCK_CERTIFICATES = """
 SELECT count(*) FROM (
     SELECT c.id FROM issuance_certificate AS c
     WHERE c.state = 'live' AND c.id IN (
-        SELECT k.certificate_id FROM mailing_enclosedcard AS k WHERE k.envelope_id IN (SELECT e.id {_WAITING}))
+        SELECT k.certificate_id FROM mailing_enclosedcard AS k JOIN locked_return AS r USING (envelope_id))
     ORDER BY c.id FOR NO KEY UPDATE
 ) AS locked
 """
 _STAGE = f"""
-CREATE TEMPORARY TABLE staged_reroute ON COMMIT DROP AS SELECT * FROM ({CLASSIFY}) AS classified WHERE NOT held
+CREATE TEMPORARY TABLE staged_reroute ON COMMIT DROP AS
+SELECT * FROM ({CLASSIFY}) AS classified WHERE NOT held AND event_id IN (SELECT id FROM locked_return)
 """
-_STAGED = """
-SELECT count(*) FILTER (WHERE code = ''), count(DISTINCT employer_id) FILTER (WHERE code = ''), count(*) FILTER (WHERE code <> '')
-FROM staged_reroute
-"""
+_STAGED = "SELECT count(*) FILTER (WHERE code = ''), count(*) FILTER (WHERE code <> '') FROM staged_reroute"
+_EMPLOYERS = "SELECT DISTINCT employer_id FROM staged_reroute WHERE code = ''"
 _EXCEPTIONS = """
 INSERT INTO returns_deliveryexception (event_id, code, state, opened_at, due_on, resolution, note)
 SELECT event_id, code, 'open', %(at)s, %(due)s, '', '' FROM staged_reroute WHERE code <> '' ORDER BY event_id
@@ -72,27 +82,46 @@ SELECT event_id, code, 'open', %(at)s, %(due)s, '', '' FROM staged_reroute WHERE
 _ONE = f"SELECT code FROM ({CLASSIFY}) AS classified WHERE event_id = %(event)s"
 
 
-def lock_waiting(*, campaign_id: int, cutoff: date) -> None:
-    """Lock every waiting return up to the cut-off and every live certificate in their envelopes until the transaction ends."""
+def waiting_by_branch(*, campaign_id: int, cutoff: date) -> list[tuple[str, int]]:
+    """How many returns up to the cut-off wait in each branch, without those held back; in the order of the branches."""
     with connection.cursor() as cursor:
-        for statement in (_LOCK_EVENTS, _LOCK_CERTIFICATES):
-            cursor.execute(statement, {"campaign": campaign_id, "cutoff": cutoff})
+        cursor.execute(_BY_BRANCH, {"campaign": campaign_id, "cutoff": cutoff})
+        return list(cursor.fetchall())
+
+
+def lock_waiting(*, campaign_id: int, cutoff: date, branches: Sequence[str] | None = None) -> None:
+    """Lock every waiting return up to the cut-off (of these branches) and every live certificate in their envelopes until the
+    transaction ends.
+    """
+    named = None if branches is None else array_of(branches)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS locked_return")  # of an earlier run in the same transaction
+        cursor.execute(_LOCK_EVENTS, {"campaign": campaign_id, "cutoff": cutoff, "branches": named})
+        cursor.execute("ANALYZE locked_return")
+        cursor.execute(_LOCK_CERTIFICATES)
 
 
 def stage_classified(*, campaign_id: int, cutoff: date) -> None:
-    """Classify every waiting return up to the cut-off into the temporary table `staged_reroute`."""
+    """Classify every return that has been locked, and is not held back, into the temporary table `staged_reroute`."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS staged_reroute")  # of an earlier run in the same transaction
         cursor.execute(_STAGE, {"campaign": campaign_id, "cutoff": cutoff})
         cursor.execute("ANALYZE staged_reroute")
 
 
-def staged_counts() -> tuple[int, int, int]:
-    """How many staged returns go to how many employers, and how many to a person."""
+def staged_counts() -> tuple[int, int]:
+    """How many staged returns go to their employers, and how many to a person."""
     with connection.cursor() as cursor:
         cursor.execute(_STAGED)
-        going, employers, staying = cursor.fetchone()
-        return going, employers, staying
+        going, staying = cursor.fetchone()
+        return going, staying
+
+
+def staged_employers() -> frozenset[int]:
+    """The keys of the employers to which staged returns go."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPLOYERS)
+        return frozenset(key for (key,) in cursor.fetchall())
 
 
 def staged_events(*, to_employer: bool) -> RawSQL:

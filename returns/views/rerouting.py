@@ -12,12 +12,14 @@ from django.views.generic import TemplateView
 
 from backoffice.access import PermittedView, in_branch
 from backoffice.job_pages import JobActionView
+from backoffice.models import Job
 from backoffice.parts import Tile
 from backoffice.roles import Permission
+from backoffice.services.jobs import UNFINISHED
 from issuance.queries import current_campaign
 from returns.forms import BranchHoldForm, CutoffForm, RerouteRunForm
 from returns.models import RerouteCycle
-from returns.queries import deadline_outlook, facts_moved_on, kept_preview
+from returns.queries import deadline_outlook, facts_moved_on, handled_in, kept_preview
 from returns.services import one_branch_only
 from returns.states import ExceptionCode, RerouteChange
 from returns.tasks import PREVIEW_REROUTE, REROUTE, preview_for_job, reroute_for_job
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from backoffice.models import User
+    from issuance.models import Campaign
     from returns.models import PreviewChange, PreviewEmployer, PreviewLine, ReroutePreview
 
 MOST_SHOWN = 50
@@ -60,10 +63,13 @@ class ReroutePreviewView(PermittedView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         campaign, today = current_campaign(), timezone.localdate(self.at)
+        cycles = list(RerouteCycle.objects.filter(campaign=campaign).order_by("-number"))
         form = CutoffForm(self.request.GET or None)
         named = form.cleaned_data["cutoff"] if form.is_bound and form.is_valid() else None
         preview = kept_preview(campaign, named)
-        cutoff = named or (preview.cutoff if preview else last_month_end(today))
+        unfinished = next((cycle for cycle in cycles if cycle.ended_at is None), None)
+        standing = preview or unfinished
+        cutoff = named or (standing.cutoff if standing else last_month_end(today))
         form.fields["cutoff"].initial = cutoff
         return (
             super().get_context_data(**kwargs)
@@ -77,10 +83,21 @@ class ReroutePreviewView(PermittedView, TemplateView):
                 "whole": not self.staff.branch_code,
                 "holds": standing_holds(campaign, self.staff),
                 "hold_form": BranchHoldForm(branch_code=self.staff.branch_code, auto_id="hold_%s"),
-                "cycles": RerouteCycle.objects.filter(campaign=campaign).order_by("-number"),
+                "cycles": cycles,
             }
             | (self.counted(preview) if preview else {})
+            | (self.so_far(campaign, unfinished) if unfinished else {})
         )
+
+    def so_far(self, campaign: Campaign, cycle: RerouteCycle) -> dict[str, Any]:
+        """How far the cycle is that has not come to its end, and the job that is at work on it, with its page for its starter."""
+        jobs = Job.objects.filter(kind=REROUTE, subject=str(campaign.public_id), state__in=UNFINISHED)
+        return {
+            "unfinished": cycle,
+            "handled": handled_in(cycle),
+            "job": jobs.first(),
+            "mine": jobs.filter(started_by=self.staff).exists(),
+        }
 
     def counted(self, preview: ReroutePreview) -> dict[str, Any]:
         """What the look has found, as far as it is the reader's."""

@@ -9,8 +9,8 @@ from backoffice.refusal import Refused
 from backoffice.roles import Role
 from employers.models import Branch
 from returns.models import RerouteHold, ReturnEvent
+from returns.queries import RerouteCounts
 from returns.services import (
-    RerouteCounts,
     hold_branch,
     hold_return,
     lift_hold,

@@ -16,8 +16,8 @@ from mailing.models import Envelope, PrintBatch
 from mailing.services import mark_returned, pack_envelopes, reroute_envelopes
 from returns.eligibility import ReturnFacts, exception_code
 from returns.models import DeliveryException, RerouteCycle, ReturnEvent
+from returns.queries import RerouteCounts
 from returns.services import reroute
-from returns.services.rerouting import RerouteCounts
 from tests.factories.mailing import (
     MORNING,
     a_campaign,

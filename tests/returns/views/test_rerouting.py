@@ -254,6 +254,31 @@ def test_a_stale_preview_is_not_run(client_as: ClientAs, campaign: Campaign) -> 
     assert RerouteCycle.objects.count() == 0
 
 
+def test_a_cycle_that_has_no_end_yet_says_how_far_it_is(client_as: ClientAs, campaign: Campaign) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    a_household(campaign, "00")
+    for envelope in post_all(campaign):
+        come_back(envelope)
+    client = client_as(Role.SUPERVISOR)
+    values: dict[str, Any] = {"campaign": campaign, "cutoff": date(2025, 9, 30), "run_at": timezone.now()}
+    cycle = RerouteCycle.objects.create(number=1, found=3, **values)
+    event = ReturnEvent.objects.earliest("pk")
+    ReturnEvent.objects.filter(pk=event.pk).update(cycle=cycle, state="rerouted")
+    answer = client.get(PREVIEW)
+    page = text_of(answer)
+    assert answer.context["cutoff"] == date(2025, 9, 30)
+    assert page.count("第1回（令和7年9月30日締切）は、まだ終わっていません") == 1
+    assert page.count("3通のうち1通まで済んでいます。途中で止まっているときは") == 1
+    assert (page.count("未完了"), page.count("処理の進み具合を見る")) == (1, 0)
+    client.post(RUN, SEPTEMBER)
+    page = text_of(client.get(PREVIEW))
+    assert (page.count("ただいま処理しています。"), page.count("処理の進み具合を見る")) == (1, 1)
+    another = text_of(client_as(Role.SUPERVISOR).get(PREVIEW))
+    assert (another.count("ただいま処理しています。"), another.count("処理の進み具合を見る")) == (1, 0)
+    assert worked()[0] == "done"
+    assert text_of(client.get(PREVIEW)).count("まだ終わっていません") == 0
+
+
 def test_a_cycle_is_run_once_at_a_time(client_as: ClientAs, campaign: Campaign) -> None:
     client = client_as(Role.SUPERVISOR)
     client.post(RUN, SEPTEMBER)

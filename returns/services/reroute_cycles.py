@@ -1,0 +1,57 @@
+"""A cycle's record: opened, ended, or interrupted and ended by whoever comes next (ADR 12)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Max
+
+from returns.models import RerouteCycle, ReroutePreview
+from returns.queries import done_in, handled_in, unfinished_cycle
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from backoffice.models import User
+    from issuance.models import Campaign
+    from returns.queries import RerouteCounts
+
+
+def open_cycle(
+    *, campaign: Campaign, cutoff: date, found: int, at: datetime, by: User | None
+) -> RerouteCycle:
+    """A new cycle for so many returns. One that was interrupted has come to its end; what was previewed is over."""
+    end_interrupted_cycle(campaign=campaign, at=at)
+    ReroutePreview.objects.filter(campaign=campaign).delete()
+    last = RerouteCycle.objects.filter(campaign=campaign).aggregate(last=Max("number"))["last"] or 0
+    cycle = RerouteCycle.objects.create(
+        campaign=campaign, number=last + 1, cutoff=cutoff, found=found, run_at=at, run_by=by
+    )
+    cycle.refresh_from_db(fields=["run"])
+    return cycle
+
+
+def end_cycle(*, cycle: RerouteCycle, at: datetime, done: RerouteCounts) -> None:
+    """Record what the cycle has done, and that it does no more."""
+    cycle.rerouted, cycle.exceptions, cycle.employers = done.rerouted, done.exceptions, done.employers
+    cycle.ended_at = max(at, cycle.run_at)
+    cycle.save(update_fields=["rerouted", "exceptions", "employers", "ended_at"])
+
+
+def end_interrupted_cycle(*, campaign: Campaign, at: datetime) -> None:
+    """End the cycle that has no end, if there is one; the caller holds the campaign's lock, so that nobody is at work on it."""
+    cycle = unfinished_cycle(campaign)
+    if cycle is not None:
+        end_cycle(cycle=cycle, at=at, done=done_in(cycle))
+
+
+def is_what_was_shown(*, campaign: Campaign, cutoff: date, expected: int, waiting: int) -> bool:
+    """Whether somebody who was shown `expected` returns knows of those that wait now: they are as many, or the rest of as many that an
+    interrupted cycle began with.
+    """
+    if expected == waiting:
+        return True
+    cycle = unfinished_cycle(campaign)
+    if cycle is None or cycle.cutoff != cutoff:
+        return False
+    return (expected, waiting) == (cycle.found, cycle.found - handled_in(cycle))
