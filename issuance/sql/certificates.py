@@ -120,12 +120,14 @@ def issue(
         cursor.execute(
             "DROP TABLE IF EXISTS staged_certificate"
         )  # of an earlier call in the same transaction
-        if these is not None and len(these) >= LEAST_ROWS:
+        # Of those who are at work beside each other, the second would wait for the first one's end.
+        alone = after is None
+        if alone and these is not None and len(these) >= LEAST_ROWS:
             cursor.execute(_SO_MANY_ARE_VOID)
         cursor.execute(_STAGE.format(**(_EVERYBODY if these is None else _HOLDERS)), values)
         count = int(cursor.rowcount)
         with indexes_set_aside(("issuance_certificate",), rows=count):
             cursor.execute(_INSERT, values)
-        if count >= LEAST_ROWS:
+        if alone and count >= LEAST_ROWS:
             cursor.execute("ANALYZE issuance_certificate")
     return count

@@ -226,7 +226,8 @@ def _written(mailing: Mailing, values: Mapping[str, Any], *, planned: bool = Fal
             cursor.execute(_ENVELOPES.format(placed=_IN_ITS_BATCH if planned else _IN_NO_BATCH), values)
             cursor.execute(_CARDS)
             cards = int(cursor.rowcount)
-        if envelopes >= LEAST_ROWS:
+        # Of those who are at work beside each other, the second would wait for the first one's end.
+        if envelopes >= LEAST_ROWS and values["last_ordinal"] is None:
             cursor.execute("ANALYZE mailing_envelope, mailing_enclosedcard")
     return envelopes, cards
 
