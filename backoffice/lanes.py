@@ -1,8 +1,9 @@
 """One piece of work in parts that are done side by side, each on a connection and in a transaction of its own.
 
 Where statements take the time, one connection keeps one of the server's processors busy, and two lanes two. The work is no longer all
-or nothing, so each part must leave everything true, and a second run must find only what is left. Parts see what has been committed and nothing else; what the caller has locked they must not lock (the server would not see
-that the caller waits for them), so after a minute of waiting for a lock a part gives up.
+or nothing, so each part must leave everything true, and a second run must find only what is left. Parts see what has been committed
+and nothing else; what the caller has locked they must not lock (the server would not see that the caller waits for them), so after a
+minute of waiting for a lock a part gives up.
 """
 
 from __future__ import annotations

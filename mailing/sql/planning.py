@@ -93,8 +93,9 @@ WHERE b.id = counted.id
 
 
 def plan_batches(values: Mapping[str, Any]) -> int:
-    """Cut every waiting envelope of the campaign into batches; `values` name campaign, campaign_code, per_batch, at and branches (those whose
-    envelopes are cut, as `array_of` writes them, or None)."""
+    """Cut every waiting envelope of the campaign into batches; `values` name campaign, campaign_code, per_batch, at and branches
+    (those whose envelopes are cut, as `array_of` writes them, or None).
+    """
     with connection.cursor() as cursor:
         envelopes, batches = _cut(cursor, _STORED, values)
         bulk_settings(whole_files=envelopes >= LEAST_ROWS)
@@ -119,9 +120,8 @@ def _cut(cursor: CursorWrapper, waiting: str, values: Mapping[str, Any]) -> tupl
     cursor.execute("ANALYZE planned_envelope, planned_batch")
     cursor.execute(_BATCHES, values)
     batches = int(cursor.rowcount)
-    if (
-        values["branches"] is None
-    ):  # of those who are at work beside each other, the second would wait for the first one's end
+    # Of those who are at work beside each other, the second would wait for the first one's end.
+    if values["branches"] is None:
         cursor.execute("ANALYZE mailing_printbatch")
     return envelopes, batches
 

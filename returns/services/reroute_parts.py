@@ -126,6 +126,7 @@ def _one(
     order: Order, cycle: RerouteCycle, branches: tuple[str, ...], place: int, numbers: RunningNumbers
 ) -> Done:
     try:
+        sql.enter_part(campaign_id=order.campaign.pk)
         judge(order=order, branches=branches)
         done = carry_out(order=order, cycle=cycle, share=Share(branches, partial(numbers.take, place)))
     except BaseException as failure:

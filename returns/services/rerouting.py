@@ -41,12 +41,12 @@ def reroute(
     did.
 
     Eligibility, employer and 不開示 are judged as they are now; what is held back waits. The new employer envelopes are cut
-    into batches, and what was previewed is over. With nothing to do no cycle is recorded and all counts are 0. `expected` is how many envelopes the preview
-    showed.
+    into batches, and what was previewed is over. With nothing to do no cycle is recorded and all counts are 0. `expected` is how many
+    envelopes the preview showed.
 
     Within somebody else's transaction, and where few returns wait, all of it is one transaction. Otherwise branches are done side by
-    side, each group of them whole (`report` hears how many returns of how many are done): interrupted, what has been done stays, and the rest waits for the
-    next run (ADR 12).
+    side, each group of them whole (`report` hears how many returns of how many are done): interrupted, what has been done stays, and
+    the rest waits for the next run (ADR 12).
 
     :raises PermissionDenied: `by` may not re-route.
     :raises Refused: `preview_stale`: by now it would be another number of envelopes; `one_branch_only`: `by` belongs to a branch,
@@ -61,6 +61,7 @@ def reroute(
     with transaction.atomic():
         # Parts store what refers to the campaign: its key may be read meanwhile, nothing of it changed.
         Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+        sql.wait_for_parts(campaign_id=campaign.pk)
         waiting = sql.waiting_by_branch(campaign_id=campaign.pk, cutoff=cutoff)
         parts = in_parts(waiting)
         whole = within_another or len(parts) < 2

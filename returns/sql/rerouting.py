@@ -73,6 +73,12 @@ _STAGE = f"""
 CREATE TEMPORARY TABLE staged_reroute ON COMMIT DROP AS
 SELECT * FROM ({CLASSIFY}) AS classified WHERE NOT held AND event_id IN (SELECT id FROM locked_return)
 """
+# The first number is the kind of lock, the second the campaign.
+_LOCK_KIND = 7_280_012
+_ENTER_PART = f"SELECT pg_advisory_xact_lock_shared({_LOCK_KIND}, %(campaign)s)"
+_NO_PART_LEFT = (
+    f"SELECT pg_advisory_lock({_LOCK_KIND}, %(campaign)s), pg_advisory_unlock({_LOCK_KIND}, %(campaign)s)"
+)
 _STAGED = "SELECT count(*) FILTER (WHERE code = ''), count(*) FILTER (WHERE code <> '') FROM staged_reroute"
 _EMPLOYERS = "SELECT DISTINCT employer_id FROM staged_reroute WHERE code = ''"
 _EXCEPTIONS = """
@@ -80,6 +86,18 @@ INSERT INTO returns_deliveryexception (event_id, code, state, opened_at, due_on,
 SELECT event_id, code, 'open', %(at)s, %(due)s, '', '' FROM staged_reroute WHERE code <> '' ORDER BY event_id
 """
 _ONE = f"SELECT code FROM ({CLASSIFY}) AS classified WHERE event_id = %(event)s"
+
+
+def enter_part(*, campaign_id: int) -> None:
+    """Show until the end of the transaction that a part of a cycle is at work."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTER_PART, {"campaign": campaign_id})
+
+
+def wait_for_parts(*, campaign_id: int) -> None:
+    """Wait until no part of an earlier cycle is at work: its process may be dead while the server still commits what it sent."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NO_PART_LEFT, {"campaign": campaign_id})
 
 
 def waiting_by_branch(*, campaign_id: int, cutoff: date) -> list[tuple[str, int]]:

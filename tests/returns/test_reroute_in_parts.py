@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -195,6 +195,30 @@ def test_what_is_scanned_once_the_returns_are_locked_waits_for_the_next_cycle(
     monkeypatch.setattr(sql, "lock_waiting", locked_and_scanned)
     assert run(campaign) == RerouteCounts(10, 5, 5)
     assert ReturnEvent.objects.get(state="waiting").envelope == late
+
+
+def test_a_cycle_waits_for_the_parts_that_a_dead_process_has_left_to_the_server(campaign: Campaign) -> None:
+    left, over = Event(), Event()
+
+    def part() -> None:
+        with transaction.atomic():
+            sql.enter_part(campaign_id=campaign.pk)
+            left.set()
+            over.wait(30)
+
+    counts: list[RerouteCounts] = []
+    threads = [
+        Thread(target=elsewhere, args=(work,)) for work in (part, lambda: counts.append(run(campaign)))
+    ]
+    threads[0].start()
+    left.wait(30)
+    threads[1].start()
+    threads[1].join(1)
+    assert (counts, RerouteCycle.objects.count()) == ([], 0)
+    over.set()
+    for thread in threads:
+        thread.join(30)
+    assert counts == [RerouteCounts(10, 5, 5)]
 
 
 def test_asked_to_stop_it_ends_between_two_parts(campaign: Campaign) -> None:
