@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a piece of work is; `url` answers the same partial again while it runs."""
+    """How far a piece of work is; `url` answers the same partial again while it runs. What is `over` is done, however much of it was
+    told before."""
 
     label: StrOrPromise
     done: int
@@ -24,10 +25,13 @@ class Progress:
     running: bool
     url: str
     detail: StrOrPromise = ""
+    over: bool = False
 
     @property
     def percent(self) -> int:
         """0 to 100; 0 while the total is not known."""
+        if self.over:
+            return 100
         return min(self.done * 100 // self.total, 100) if self.total else 0
 
 

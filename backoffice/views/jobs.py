@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 
 def progress_of(job: Job) -> Progress:
     """A job as a progress bar."""
+    over = job.state == Job.State.DONE
     return Progress(
         label=job.get_state_display(),
-        done=job.done,
+        done=job.total if over else job.done,
         total=job.total,
         running=job.state in UNFINISHED,
         url=reverse("backoffice:job-progress", args=[job.public_id]),
         detail=_detail(job),
+        over=over,
     )
 
 
@@ -45,7 +47,7 @@ def cancel_action(job: Job) -> list[Action]:
     if job.state not in UNFINISHED or job.cancel_requested_at:
         return []
     url = reverse("backoffice:job-cancel", args=[job.public_id])
-    confirm = _("ここまでの作業を取り消して、処理を中止します。")
+    confirm = _("処理を中止します。どこまで済んだかは、中止したあとにこの画面に表示されます。")
     return [Action(_("中止する"), url, confirm=confirm, tone=Tone.DANGER)]
 
 

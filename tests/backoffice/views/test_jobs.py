@@ -56,6 +56,15 @@ def test_progress_of_a_file_tells_its_rows(client_as: ClientAs) -> None:
     assert text_of(client.get(url(job, "job-progress"))) == "実行中 7% 7% 7 / 100 1,234行を読みました。"
 
 
+def test_work_that_is_done_fills_the_bar_however_much_was_told_before(client_as: ClientAs) -> None:
+    client = client_as(Role.CLERK)
+    ended = {"state": Job.State.DONE, "finished_at": MORNING, "started_by": client.staff}
+    for total, shown in ((0, "完了 100%"), (100, "完了 100% 100% 100 / 100")):
+        page = client.get(url(JobFactory.create(done=total // 3, total=total, kind=f"of {total}", **ended)))
+        assert f"{shown} 開始" in text_of(page)
+        assert 'value="100"' in page.content.decode()
+
+
 def test_progress_reloads_the_page_once_the_work_has_ended(client_as: ClientAs) -> None:
     client = client_as(Role.CLERK)
     job = JobFactory.create(finished=True, started_by=client.staff)
