@@ -47,19 +47,22 @@ LEFT JOIN LATERAL (
 ) AS inside ON true
 WHERE {_WAITS}
 """
-_FROM_WAITING = (
-    f"FROM returns_returnevent AS r JOIN mailing_envelope AS e ON e.id = r.envelope_id WHERE {_WAITS}"
-)
-_BY_BRANCH = (
-    f"SELECT e.branch_id, count(*) {_FROM_WAITING} AND NOT {_HELD} GROUP BY e.branch_id ORDER BY e.branch_id"
-)
+# A return belongs to the branch of its household, where its new envelope will be: so all of a household are judged together, also when
+# it has moved since one of them was packed.
+_ITS_BRANCH = "coalesce(h.branch_id, e.branch_id)"
+_FROM_WAITING = f"""
+FROM returns_returnevent AS r JOIN mailing_envelope AS e ON e.id = r.envelope_id
+LEFT JOIN issuance_household AS h ON h.id = e.household_id
+WHERE {_WAITS}
+"""
+_BY_BRANCH = f"SELECT {_ITS_BRANCH} AS branch, count(*) {_FROM_WAITING} AND NOT {_HELD} GROUP BY branch ORDER BY branch"
 # What a cycle judges stays as it judged it until its end: whoever undoes a scan, reports a late delivery or collects a card of one of
 # these envelopes meanwhile waits, everybody else works on. What is scanned meanwhile waits for the next cycle.
 # A part of a cycle names its branches; the whole of it names none (NULL).
 _LOCK_EVENTS = f"""
 CREATE TEMPORARY TABLE locked_return ON COMMIT DROP AS
 SELECT r.id, r.envelope_id {_FROM_WAITING}
-AND (%(branches)s::text[] IS NULL OR e.branch_id = ANY(%(branches)s::text[])) ORDER BY r.id FOR NO KEY UPDATE OF r
+AND (%(branches)s::text[] IS NULL OR {_ITS_BRANCH} = ANY(%(branches)s::text[])) ORDER BY r.id FOR NO KEY UPDATE OF r
 """
 _LOCK_CERTIFICATES = """
 SELECT count(*) FROM (

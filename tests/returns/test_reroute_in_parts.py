@@ -221,6 +221,25 @@ def test_a_cycle_waits_for_the_parts_that_a_dead_process_has_left_to_the_server(
     assert counts == [RerouteCounts(10, 5, 5)]
 
 
+def test_the_envelopes_of_a_household_that_has_moved_are_one_and_two_of_two(campaign: Campaign) -> None:
+    household = a_household(
+        campaign, *(f"{n:02d}" for n in range(6)), employer=an_employer("01"), branch="01"
+    )
+    first, second = [envelope for envelope in post_all(campaign) if envelope.household == household]
+    for envelope in (first, second):
+        come_back(envelope)
+    household.branch_id = "27"
+    household.save()
+    Envelope.objects.filter(pk=second.pk).update(branch="27")
+    assert run(campaign) == RerouteCounts(12, 5, 6)
+    made = Envelope.objects.filter(kind="employer", household=household).order_by("seq")
+    assert list(made.values_list("seq", "of", "parent", "branch")) == [
+        (1, 2, first.pk, "27"),
+        (2, 2, second.pk, "27"),
+    ]
+    assert wrong(campaign) == set()
+
+
 def test_asked_to_stop_it_ends_between_two_parts(campaign: Campaign) -> None:
     def stop(done: int, _total: int) -> None:
         if done:
