@@ -51,6 +51,17 @@ for module, step in ((reroute_parts, "mark_exception"), (rerouting, "end_cycle")
 """
 
 
+def dies(script: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own that does what the script says."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment() | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
 def returned_pile() -> Campaign:
     """Three envelopes that came back: two go to an employer, one to a person."""
     ensure_branches("default")
@@ -80,13 +91,7 @@ def test_a_killed_cycle_leaves_nothing_and_the_next_run_does_it_once(
     settings.DATA_DIR = tmp_path / "data"
     campaign = returned_pile()
     before = tables()
-    signals = subprocess.run(
-        [sys.executable, "-c", DYING],
-        env=environment() | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.split()
+    signals = dies(DYING).stdout.split()
     assert (signals, tables()) == (["9", "9"], before)
     counts = [
         reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None) for _ in range(2)
@@ -134,13 +139,7 @@ def test_a_large_cycle_that_is_killed_keeps_whole_branches_and_the_next_run_does
         a_household(campaign, "00", branch=branch)
     for envelope in post_all(campaign):
         come_back(envelope)
-    killed = subprocess.run(
-        [sys.executable, "-c", DYING_IN_PARTS],
-        env=environment() | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]},
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    killed = dies(DYING_IN_PARTS)
     cycle = RerouteCycle.objects.get()
     handled = ReturnEvent.objects.filter(cycle=cycle)
     assert (killed.returncode, cycle.ended_at, handled.count() in {4, 6}) == (-9, None, True)
