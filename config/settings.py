@@ -93,7 +93,15 @@ DATABASES = {"default": connection_from_url(required("DATABASE_URL"))}
 DATABASES["default"]["TEST"] = {"NAME": "test_todoke" + os.environ.get("PYTEST_DB_SUFFIX", "")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+    # Parts of pages that were drawn from numbers somebody has counted, kept by the process that drew them: no page waits for Redis.
+    "drawn": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "drawn",
+        "OPTIONS": {"MAX_ENTRIES": 50},
+    },
+}
 
 AUTH_USER_MODEL = "backoffice.User"
 AUTH_PASSWORD_VALIDATORS = [

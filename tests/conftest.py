@@ -55,7 +55,8 @@ def light_settings(settings: Settings) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
     settings.DEMO_SECOND_FACTOR_CODE = ""
     # What a test writes to the cache (wrong passwords, for example) is its own.
-    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
+    own = uuid4().hex
+    settings.CACHES = {name: {**cache, "KEY_PREFIX": own} for name, cache in settings.CACHES.items()}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

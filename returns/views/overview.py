@@ -117,6 +117,7 @@ class OverviewView(PermittedView, TemplateView):
             "stages": self.stages(numbers),
             "sums": self.sums(numbers),
             "branches": self.branches(found, branch),
+            "branch_links": [bool(self.people_link("target")), bool(self.envelope_link())],
             "forecast": self.forecast(campaign, numbers, posted),
         }
 

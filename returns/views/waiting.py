@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
 
     from backoffice.models import User
@@ -52,12 +51,12 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One sort of work: for whom, what it is called, where it is done, and how much of it there is."""
+    """One sort of work: for whom, what it is called, where it is done, and what there is of it: the rows that wait, or how many."""
 
     permission: Permission
     label: StrOrPromise
     url_name: str
-    count: Callable[[Desk], int]
+    there: Callable[[Desk], int | QuerySet[Any]]
     query: str = ""
 
 
@@ -65,18 +64,18 @@ def _batches(state: BatchState) -> Callable[[Desk], int]:
     return lambda desk: desk.batches.get(state.value, 0)
 
 
-def _rosters(desk: Desk) -> int:
+def _rosters(desk: Desk) -> QuerySet[RosterImport]:
     waiting = RosterImport.objects.filter(campaign=desk.campaign, decision=RosterImport.Decision.WAITING)
-    return waiting.filter(~Q(imported_by=desk.user)).count()
+    return waiting.filter(~Q(imported_by=desk.user))
 
 
-def _to_approve(desk: Desk) -> int:
+def _to_approve(desk: Desk) -> QuerySet[PrintBatch]:
     """Submitted by somebody else, and not approved by the reader already (where two have to)."""
     rows = PrintBatch.objects.filter(campaign=desk.campaign, state=BatchState.SUBMITTED)
     mine = Approval.objects.filter(
         batch__in=rows, revision=F("batch__revision"), decided_by=desk.user
     ).values("batch")
-    return in_branch(rows, desk.user).exclude(submitted_by=desk.user).exclude(pk__in=mine).count()
+    return in_branch(rows, desk.user).exclude(submitted_by=desk.user).exclude(pk__in=mine)
 
 
 def _exceptions(desk: Desk) -> QuerySet[DeliveryException]:
@@ -86,35 +85,31 @@ def _exceptions(desk: Desk) -> QuerySet[DeliveryException]:
     return in_branch(rows, desk.user, "event__envelope__branch_id")
 
 
-def _corrections(desk: Desk) -> int:
+def _corrections(desk: Desk) -> QuerySet[AddressCorrection]:
     rows = AddressCorrection.objects.filter(exception__in=_exceptions(desk), outcome="")
-    return rows.exclude(proposed_by=desk.user).count()
+    return rows.exclude(proposed_by=desk.user)
 
 
-def _trays_to_close(desk: Desk) -> int:
+def _trays_to_close(desk: Desk) -> QuerySet[ReturnTray]:
     rows = ReturnTray.objects.filter(campaign=desk.campaign, state=TrayState.OPEN)
-    return rows.filter(opened_by=desk.user, scanned__gt=0).count()
+    return rows.filter(opened_by=desk.user, scanned__gt=0)
 
 
-def _destructions(desk: Desk) -> int:
+def _destructions(desk: Desk) -> QuerySet[ReturnTray]:
     entered = ReturnTray.objects.filter(campaign=desk.campaign, destruction_entered_at__isnull=False)
-    return (
-        entered.filter(destruction_confirmed_at__isnull=True)
-        .exclude(destruction_entered_by=desk.user)
-        .count()
-    )
+    return entered.filter(destruction_confirmed_at__isnull=True).exclude(destruction_entered_by=desk.user)
 
 
-def _collected(desk: Desk) -> int:
+def _collected(desk: Desk) -> QuerySet[CollectedCard]:
     rows = CollectedCard.objects.filter(
         certificate__campaign=desk.campaign, loss_on_file=False, answered_at__isnull=True
     )
-    return in_branch(rows, desk.user, "certificate__person__household__branch_id").count()
+    return in_branch(rows, desk.user, "certificate__person__household__branch_id")
 
 
-def _erasures(desk: Desk) -> int:
+def _erasures(desk: Desk) -> QuerySet[Erasure]:
     rows = Erasure.objects.filter(confirmed_at__isnull=True, withdrawn_at__isnull=True)
-    return rows.exclude(proposed_by=desk.user).count()
+    return rows.exclude(proposed_by=desk.user)
 
 
 _LISTED = "mailing:batch-list"
@@ -151,28 +146,28 @@ WAITS = (
         _P.WORK_EXCEPTIONS,
         _("不明の還付"),
         "returns:unknown-list",
-        lambda desk: UnknownReturn.objects.filter(campaign=desk.campaign, state=UnknownState.OPEN).count(),
+        lambda desk: UnknownReturn.objects.filter(campaign=desk.campaign, state=UnknownState.OPEN),
         "?state=open",
     ),
     Wait(
         _P.WORK_EXCEPTIONS,
         _("自分の例外"),
         "returns:exception-list",
-        lambda desk: _exceptions(desk).filter(owner=desk.user).count(),
+        lambda desk: _exceptions(desk).filter(owner=desk.user),
         "?state=open&whose=mine",
     ),
     Wait(
         _P.WORK_EXCEPTIONS,
         _("担当のいない例外"),
         "returns:exception-list",
-        lambda desk: _exceptions(desk).filter(owner__isnull=True).count(),
+        lambda desk: _exceptions(desk).filter(owner__isnull=True),
         "?state=open&whose=nobody",
     ),
     Wait(
         _P.WORK_EXCEPTIONS,
         _("期限を過ぎた例外"),
         "returns:exception-list",
-        lambda desk: _exceptions(desk).filter(due_on__lt=desk.today).count(),
+        lambda desk: _exceptions(desk).filter(due_on__lt=desk.today),
         "?state=open&whose=overdue",
     ),
     Wait(
@@ -187,9 +182,20 @@ WAITS = (
 
 def waiting_tiles(desk: Desk) -> list[Tile]:
     """What there is of everything the reader may do; of what there is nothing, nothing is said."""
-    found = ((wait, wait.count(desk)) for wait in WAITS if desk.user.may(wait.permission))
+    waits = [wait for wait in WAITS if desk.user.may(wait.permission)]
     return [
         Tile(wait.label, count, url=reverse(wait.url_name) + wait.query, tone=Tone.WAITING)
-        for wait, count in found
+        for wait, count in zip(waits, _counted([wait.there(desk) for wait in waits]), strict=True)
         if count
     ]
+
+
+def _counted(there: list[int | QuerySet[Any]]) -> list[int]:
+    """How many of each there are; all rows are counted by one statement."""
+    counts = [
+        rows.order_by().values_list(Value(place)).annotate(Count("pk"))
+        for place, rows in enumerate(there)
+        if isinstance(rows, QuerySet)
+    ]
+    found = dict(counts[0].union(*counts[1:], all=True)) if counts else {}
+    return [found[place] if isinstance(rows, QuerySet) else rows for place, rows in enumerate(there)]

@@ -12,6 +12,7 @@ from backoffice.models import KeptNumbers
 from backoffice.roles import Permission, Role
 from backoffice.services import kept_numbers
 from backoffice.states import move
+from employers.models import Branch
 from issuance.models import Campaign
 from mailing.models import Envelope, PrintBatch
 from returns.models import ReturnEvent
@@ -25,6 +26,7 @@ from tests.permission_matrix import assert_only
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from django.test import Client
     from pytest_django import DjangoAssertNumQueries, Settings
 
     from tests.conftest import ClientAs
@@ -53,10 +55,10 @@ def test_the_page_needs_the_same_queries_for_one_and_three_branches(
     for envelope in post_all(campaign):
         come_back(envelope)
     client = client_as(Role.SUPERVISOR)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(22):
         # session, user, campaign, kept numbers; counted within savepoints: people, envelopes, stopped, returns, exceptions,
-        # weeks, outliers; what waits: rosters, batches by state, to approve, corrections, exceptions thrice, unknown pieces,
-        # destructions, erasures; names of branches, rendered and posted per day (posted for the weeks, too)
+        # weeks, outliers; what waits: batches by state, and all else at once; names of branches, rendered and posted per day
+        # (posted for the weeks, too)
         page = client.get(HOME)
     drawn = [[bar.source.value for bar, _url in line["bars"]] for line in page.context["branches"]]
     assert drawn == [[1, 1]] * len(branches)
@@ -273,3 +275,32 @@ def test_the_end_is_foreseen_from_the_pace(
     assert planned in text_of(client_as(Role.CLERK).get(HOME))
     move(Envelope.objects.filter(state="planned"), to="pulled", at=timezone.now(), by=None)
     assert "個人宛の差出は" in text_of(client_as(Role.CLERK).get(HOME))
+
+
+def test_the_table_of_branches_is_drawn_once_for_readers_alike_and_anew_when_it_is_counted(
+    client_as: ClientAs, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_numbers, "QUICK_SECONDS", -1.0)
+    for branch in ("13", "27"):
+        a_household(campaign, "00", branch=branch)
+    clerk = client_as(Role.CLERK)
+    readers = [
+        clerk,
+        client_as(Role.CLERK, branch_code="13"),
+        client_as(Role.ADMIN),
+        client_as(Role.CLERK, language="en"),
+    ]
+    tables = [_branch_table(reader) for reader in readers]
+    assert ["大阪支部" in table for table in tables] == [True, False, True, True]
+    assert [JUDGED in table for table in tables] == [True, True, False, True]
+    assert ["差出済み" in table for table in tables] == [True, True, True, False]
+    Branch.objects.filter(code="27").update(name="なにわ支部")
+    assert [_branch_table(reader) for reader in readers] == tables  # nothing was counted since
+    kept_numbers.put_out_of_date()
+    refresh_overview.run()
+    assert "なにわ支部" in _branch_table(clerk)
+
+
+def _branch_table(reader: Client) -> str:
+    page = reader.get(HOME).content.decode()
+    return page[page.index('id="branch-heading"') : page.index('id="weeks-heading"')]
