@@ -21,7 +21,7 @@ from returns.sql import rerouting as sql
 from returns.states import ReturnEnd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
     from backoffice.models import User
@@ -44,6 +44,14 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Some branches and the keys of the returns that wait in them."""
+
+    branches: tuple[str, ...]
+    returns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What became of the returns of a part: envelopes re-made, exceptions opened, and the keys of the employers."""
 
@@ -52,26 +60,27 @@ class Done:
     employers: frozenset[int]
 
 
-def in_parts(waiting: Iterable[tuple[str, int]]) -> list[tuple[str, ...]]:
-    """The branches with how many returns wait in each, cut in their order into parts of not much less than `LEAST_OF_PART`."""
-    parts: list[tuple[str, ...]] = []
+def in_parts(waiting: Iterable[tuple[str, Sequence[int]]]) -> list[Part]:
+    """The branches with the returns that wait in each, cut in their order into parts of not much less than `LEAST_OF_PART` returns."""
+    parts: list[Part] = []
     branches: list[str] = []
-    returns = 0
-    for branch, count in waiting:
+    returns: list[int] = []
+    for branch, keys in waiting:
         branches.append(branch)
-        returns += count
-        if returns >= LEAST_OF_PART:
-            parts.append(tuple(branches))
-            branches, returns = [], 0
+        returns += keys
+        if len(returns) >= LEAST_OF_PART:
+            parts.append(Part(tuple(branches), tuple(returns)))
+            branches, returns = [], []
     if branches:
-        parts.append(tuple(branches))
+        parts.append(Part(tuple(branches), tuple(returns)))
     return parts
 
 
-def judge(*, order: Order, branches: tuple[str, ...] | None = None) -> tuple[int, int]:
-    """Lock and judge what waits (in these branches) as it is now; return how many go to their employers and how many to a person."""
+def judge(*, order: Order, part: Part | None = None) -> tuple[int, int]:
+    """Lock and judge what waits (of this part) as it is now; return how many go to their employers and how many to a person."""
     bulk_settings()
-    sql.lock_waiting(campaign_id=order.campaign.pk, cutoff=order.cutoff, branches=branches)
+    named = {} if part is None else {"branches": part.branches, "returns": part.returns}
+    sql.lock_waiting(campaign_id=order.campaign.pk, cutoff=order.cutoff, **named)
     sql.stage_classified(campaign_id=order.campaign.pk, cutoff=order.cutoff)
     return sql.staged_counts()
 
@@ -107,7 +116,7 @@ def carry_out_side_by_side(
     *,
     order: Order,
     cycle: RerouteCycle,
-    parts: list[tuple[str, ...]],
+    parts: list[Part],
     told: Callable[[list[Done]], None],
 ) -> list[Done]:
     """Judge and carry out each part in a transaction of its own; the caller has locked the campaign. The numbers of what is made are
@@ -118,17 +127,15 @@ def carry_out_side_by_side(
         envelopes=_last_number(Envelope, order.campaign),
         parts=len(parts),
     )
-    work = [partial(_one, order, cycle, branches, place, numbers) for place, branches in enumerate(parts)]
+    work = [partial(_one, order, cycle, part, place, numbers) for place, part in enumerate(parts)]
     return side_by_side(work, by=order.by, told=told)
 
 
-def _one(
-    order: Order, cycle: RerouteCycle, branches: tuple[str, ...], place: int, numbers: RunningNumbers
-) -> Done:
+def _one(order: Order, cycle: RerouteCycle, part: Part, place: int, numbers: RunningNumbers) -> Done:
     try:
         sql.enter_part(campaign_id=order.campaign.pk)
-        judge(order=order, branches=branches)
-        done = carry_out(order=order, cycle=cycle, share=Share(branches, partial(numbers.take, place)))
+        judge(order=order, part=part)
+        done = carry_out(order=order, cycle=cycle, share=Share(part.branches, partial(numbers.take, place)))
     except BaseException as failure:
         numbers.give_up(failure)
         raise

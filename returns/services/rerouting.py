@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from backoffice.models import User
     from returns.models import RerouteCycle
-    from returns.services.reroute_parts import Done
+    from returns.services.reroute_parts import Done, Part
 
 
 def reroute(
@@ -62,10 +62,9 @@ def reroute(
         # Parts store what refers to the campaign: its key may be read meanwhile, nothing of it changed.
         Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         sql.wait_for_parts(campaign_id=campaign.pk)
-        waiting = sql.waiting_by_branch(campaign_id=campaign.pk, cutoff=cutoff)
-        parts = in_parts(waiting)
+        parts = in_parts(sql.waiting_by_branch(campaign_id=campaign.pk, cutoff=cutoff))
         whole = within_another or len(parts) < 2
-        found = sum(judge(order=order)) if whole else sum(count for _branch, count in waiting)
+        found = sum(judge(order=order)) if whole else sum(len(part.returns) for part in parts)
         if not found:
             end_interrupted_cycle(campaign=campaign, at=at)
             return RerouteCounts(0, 0, 0)
@@ -99,7 +98,7 @@ def one_branch_only() -> Refused:
 def _in_lanes(
     order: Order,
     cycle: RerouteCycle,
-    parts: list[tuple[str, ...]],
+    parts: list[Part],
     found: int,
     report: Callable[[int, int], None] | None,
 ) -> list[Done]:

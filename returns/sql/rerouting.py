@@ -55,14 +55,16 @@ FROM returns_returnevent AS r JOIN mailing_envelope AS e ON e.id = r.envelope_id
 LEFT JOIN issuance_household AS h ON h.id = e.household_id
 WHERE {_WAITS}
 """
-_BY_BRANCH = f"SELECT {_ITS_BRANCH} AS branch, count(*) {_FROM_WAITING} AND NOT {_HELD} GROUP BY branch ORDER BY branch"
+_BY_BRANCH = f"SELECT {_ITS_BRANCH} AS branch, array_agg(r.id) {_FROM_WAITING} AND NOT {_HELD} GROUP BY branch ORDER BY branch"
 # What a cycle judges stays as it judged it until its end: whoever undoes a scan, reports a late delivery or collects a card of one of
 # these envelopes meanwhile waits, everybody else works on. What is scanned meanwhile waits for the next cycle.
-# A part of a cycle names its branches; the whole of it names none (NULL).
+# A part of a cycle names its returns, so that not every part looks at all, and its branches: a household may just have moved out of
+# them. The whole of a cycle names none (NULL).
 _LOCK_EVENTS = f"""
 CREATE TEMPORARY TABLE locked_return ON COMMIT DROP AS
 SELECT r.id, r.envelope_id {_FROM_WAITING}
-AND (%(branches)s::text[] IS NULL OR {_ITS_BRANCH} = ANY(%(branches)s::text[])) ORDER BY r.id FOR NO KEY UPDATE OF r
+AND (%(branches)s::text[] IS NULL OR r.id = ANY(%(returns)s::bigint[]) AND {_ITS_BRANCH} = ANY(%(branches)s::text[]))
+ORDER BY r.id FOR NO KEY UPDATE OF r
 """
 _LOCK_CERTIFICATES = """
 SELECT count(*) FROM (
@@ -103,21 +105,32 @@ def wait_for_parts(*, campaign_id: int) -> None:
         cursor.execute(_NO_PART_LEFT, {"campaign": campaign_id})
 
 
-def waiting_by_branch(*, campaign_id: int, cutoff: date) -> list[tuple[str, int]]:
-    """How many returns up to the cut-off wait in each branch, without those held back; in the order of the branches."""
+def waiting_by_branch(*, campaign_id: int, cutoff: date) -> list[tuple[str, list[int]]]:
+    """The keys of the returns up to the cut-off that wait in each branch, without those held back; in the order of the branches."""
     with connection.cursor() as cursor:
         cursor.execute(_BY_BRANCH, {"campaign": campaign_id, "cutoff": cutoff})
         return list(cursor.fetchall())
 
 
-def lock_waiting(*, campaign_id: int, cutoff: date, branches: Sequence[str] | None = None) -> None:
-    """Lock every waiting return up to the cut-off (of these branches) and every live certificate in their envelopes until the
-    transaction ends.
+def lock_waiting(
+    *,
+    campaign_id: int,
+    cutoff: date,
+    branches: Sequence[str] | None = None,
+    returns: Sequence[int] | None = None,
+) -> None:
+    """Lock every waiting return up to the cut-off (of these, which are still of these branches) and every live certificate in their
+    envelopes until the transaction ends.
     """
-    named = None if branches is None else array_of(branches)
+    values = {
+        "campaign": campaign_id,
+        "cutoff": cutoff,
+        "branches": None if branches is None else array_of(branches),
+        "returns": None if returns is None else array_of(returns),
+    }
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS locked_return")  # of an earlier run in the same transaction
-        cursor.execute(_LOCK_EVENTS, {"campaign": campaign_id, "cutoff": cutoff, "branches": named})
+        cursor.execute(_LOCK_EVENTS, values)
         cursor.execute("ANALYZE locked_return")
         cursor.execute(_LOCK_CERTIFICATES)
 

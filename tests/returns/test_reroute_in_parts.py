@@ -11,13 +11,13 @@ from django.db import connection, transaction
 from backoffice.background import Stopped
 from backoffice.refusal import Refused
 from employers.apps import ensure_branches
-from issuance.models import Campaign, Certificate
+from issuance.models import Campaign, Certificate, Household
 from mailing.models import EnclosedCard, Envelope, PrintBatch
 from mailing.services import mark_exception, pack_envelopes
 from returns.models import DeliveryException, RerouteCycle, ReroutePreview, ReturnEvent
 from returns.queries import RerouteCounts, check_integrity
 from returns.services import reroute, reroute_parts, rerouting
-from returns.services.reroute_parts import in_parts
+from returns.services.reroute_parts import Part, in_parts
 from returns.sql import rerouting as sql
 from tests.factories.mailing import (
     MORNING,
@@ -197,6 +197,24 @@ def test_what_is_scanned_once_the_returns_are_locked_waits_for_the_next_cycle(
     assert ReturnEvent.objects.get(state="waiting").envelope == late
 
 
+def test_the_returns_of_a_household_that_moves_while_a_cycle_begins_wait_for_the_next(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mover = ReturnEvent.objects.filter(envelope__branch="13").earliest("pk")
+    lock = sql.lock_waiting
+
+    def moved_and_locked(**values: Any) -> None:
+        if values["branches"] == ("13",):
+            Household.objects.filter(pk=mover.envelope.household_id).update(branch="27")
+        lock(**values)
+
+    monkeypatch.setattr(sql, "lock_waiting", moved_and_locked)
+    done = run(campaign)
+    assert done.rerouted + done.exceptions == 14
+    assert ReturnEvent.objects.get(state="waiting") == mover
+    assert wrong(campaign) == set()
+
+
 def test_a_cycle_waits_for_the_parts_that_a_dead_process_has_left_to_the_server(campaign: Campaign) -> None:
     left, over = Event(), Event()
 
@@ -274,12 +292,17 @@ def test_two_cycles_at_once_do_everything_once(campaign: Campaign) -> None:
     ("waiting", "parts"),
     [
         ([], []),
-        ([("01", 3)], [("01",)]),
-        ([("01", 9), ("02", 1), ("13", 30), ("14", 1)], [("01", "02"), ("13",), ("14",)]),
+        ([("01", [1, 2, 3])], [(("01",), (1, 2, 3))]),
+        (
+            [("01", [2, 9]), ("02", [5]), ("13", [1, 3, 4, 6]), ("14", [7])],
+            [(("01", "02"), (2, 9, 5)), (("13",), (1, 3, 4, 6)), (("14",), (7,))],
+        ),
     ],
 )
 def test_small_branches_are_done_together(
-    monkeypatch: pytest.MonkeyPatch, waiting: list[tuple[str, int]], parts: list[tuple[str, ...]]
+    monkeypatch: pytest.MonkeyPatch,
+    waiting: list[tuple[str, list[int]]],
+    parts: list[tuple[tuple[str, ...], tuple[int, ...]]],
 ) -> None:
-    monkeypatch.setattr(reroute_parts, "LEAST_OF_PART", 10)
-    assert in_parts(waiting) == parts
+    monkeypatch.setattr(reroute_parts, "LEAST_OF_PART", 3)
+    assert in_parts(waiting) == [Part(*part) for part in parts]
