@@ -79,8 +79,12 @@ def in_parts(waiting: Iterable[tuple[str, Sequence[int]]]) -> list[Part]:
 def judge(*, order: Order, part: Part | None = None) -> tuple[int, int]:
     """Lock and judge what waits (of this part) as it is now; return how many go to their employers and how many to a person."""
     bulk_settings()
-    named = {} if part is None else {"branches": part.branches, "returns": part.returns}
-    sql.lock_waiting(campaign_id=order.campaign.pk, cutoff=order.cutoff, **named)
+    sql.lock_waiting(
+        campaign_id=order.campaign.pk,
+        cutoff=order.cutoff,
+        branches=part.branches if part else None,
+        returns=part.returns if part else None,
+    )
     sql.stage_classified(campaign_id=order.campaign.pk, cutoff=order.cutoff)
     return sql.staged_counts()
 

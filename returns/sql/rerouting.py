@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import BigIntegerField
@@ -122,7 +122,7 @@ def lock_waiting(
     """Lock every waiting return up to the cut-off (of these, which are still of these branches) and every live certificate in their
     envelopes until the transaction ends.
     """
-    values = {
+    values: dict[str, Any] = {
         "campaign": campaign_id,
         "cutoff": cutoff,
         "branches": None if branches is None else array_of(branches),

@@ -201,11 +201,13 @@ def test_the_returns_of_a_household_that_moves_while_a_cycle_begins_wait_for_the
     campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mover = ReturnEvent.objects.filter(envelope__branch="13").earliest("pk")
+    household = mover.envelope.household
+    assert household is not None
     lock = sql.lock_waiting
 
     def moved_and_locked(**values: Any) -> None:
         if values["branches"] == ("13",):
-            Household.objects.filter(pk=mover.envelope.household_id).update(branch="27")
+            Household.objects.filter(pk=household.pk).update(branch="27")
         lock(**values)
 
     monkeypatch.setattr(sql, "lock_waiting", moved_and_locked)
