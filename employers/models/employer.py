@@ -24,7 +24,9 @@ class Employer(models.Model):
         ENDED = "2", _("全喪")
 
     public_id = models.UUIDField(unique=True, db_default=RandomUUID(), editable=False)
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", verbose_name=_("支部"))
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="+", verbose_name=_("支部"), db_index=False
+    )
     insurer_no = models.CharField(_("保険者番号"), max_length=8)
     symbol = models.CharField(_("記号"), max_length=8)
     name = models.CharField(_("事業所名称"), max_length=240)
@@ -36,7 +38,9 @@ class Employer(models.Model):
     status = models.CharField(_("適用状況"), max_length=1, choices=Status)
     ended_on = models.DateField(_("全喪年月日"), null=True)
     contact = models.CharField(_("送付先部署"), max_length=160)
-    imported_from = models.ForeignKey("employers.EmployerImport", on_delete=models.PROTECT, related_name="+")
+    imported_from = models.ForeignKey(
+        "employers.EmployerImport", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -51,7 +55,8 @@ class Employer(models.Model):
                 condition=Q(status="1", ended_on__isnull=True) | Q(status="2", ended_on__isnull=False),
             ),
         ]
-        indexes: ClassVar = [models.Index(name="employers_of_branch", fields=["branch", "id"])]
+        # In the order of their list.
+        indexes: ClassVar = [models.Index(name="employers_of_branch", fields=["branch", "symbol", "id"])]
 
     def __str__(self) -> str:
         return self.name
