@@ -42,7 +42,8 @@ def import_losses(
     by: User | None,
     progress: Report | None = None,
 ) -> LossImport:
-    """Take in a freshness file: note each loss on its person and void the person's live certificate.
+    """Take in a freshness file: note each loss on its person, a 本人's on the dependants too (domain.md §3.4), and void their live
+    certificates.
 
     Selection stays as it was judged. The same file a second time changes nothing and returns the first
     import.

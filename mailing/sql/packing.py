@@ -171,7 +171,7 @@ _SENT_AGAIN = Mailing(
     WHERE c.place = 1""",
 )
 
-# R30: one envelope for the newest list of each employer.
+# R30: one envelope for the newest list of each employer who is still there and of whom anybody is still a target.
 _TARGET_LISTS = Mailing(
     cards="SELECT NULL::bigint AS certificate_id, NULL::bigint AS group_id, 1 AS part, 1 AS place WHERE false",
     drafts="""
@@ -182,8 +182,12 @@ _TARGET_LISTS = Mailing(
     FROM (
         SELECT DISTINCT ON (l.employer_id) l.id, l.employer_id FROM employers_targetlist l
         WHERE l.campaign_code = %(campaign_code)s ORDER BY l.employer_id, l.version DESC
-    ) AS newest JOIN employers_employer m ON m.id = newest.employer_id
-    WHERE NOT EXISTS (SELECT FROM mailing_envelope e WHERE e.target_list_id = newest.id)""",
+    ) AS newest JOIN employers_employer m ON m.id = newest.employer_id AND m.status = '1'
+    WHERE EXISTS (
+        SELECT FROM issuance_household h JOIN issuance_insuredperson p ON p.household_id = h.id
+        JOIN issuance_selection s ON s.person_id = p.id AND s.outcome = 'target'
+        WHERE h.employer_id = m.id AND h.campaign_id = %(campaign)s)
+      AND NOT EXISTS (SELECT FROM mailing_envelope e WHERE e.target_list_id = newest.id)""",
 )
 
 

@@ -14,6 +14,8 @@ from issuance.models import Campaign, Certificate
 from issuance.services import void_certificates
 from issuance.states import VoidCause
 from japan.piece_number import is_piece_number, normalise_scanned
+from mailing.models import EnclosedCard
+from mailing.states import NOT_YET_POSTED
 from returns.models import CollectedCard
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def collect_card(
     (`loss_on_file` false). It is never counted as undelivered mail.
 
     :raises PermissionDenied: `by` may not collect cards.
-    :raises Refused: `misread`, `unknown_card`, `already_collected`, `unknown_reason`.
+    :raises Refused: `misread`, `unknown_card`, `already_collected`, `unknown_reason`; `not_posted`: nobody can have it yet.
     """
     by.require(Permission.COLLECT_CARDS)
     if reason not in CollectedCard.Reason.values:
@@ -49,6 +51,11 @@ def collect_card(
         raise Refused("unknown_card", _("この証番号の資格確認書はありません。"))
     if CollectedCard.objects.filter(certificate=certificate).exists():
         raise Refused("already_collected", _("この資格確認書は、すでに返納として記録されています。"))
+    if EnclosedCard.objects.filter(certificate=certificate, envelope__state__in=NOT_YET_POSTED).exists():
+        raise Refused(
+            "not_posted",
+            _("この資格確認書は、まだ差し出していません。証番号をもう一度確かめてください。"),
+        )
     void_certificates(
         certificates=Certificate.objects.filter(pk=certificate.pk), cause=VoidCause.COLLECTED, at=at, by=by
     )

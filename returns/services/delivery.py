@@ -54,7 +54,8 @@ def deliver_after_all(*, event: ReturnEvent, note: str, at: datetime, by: User) 
         to=ReturnEnd.DELIVERED_AFTER_ALL.value,
         at=at,
         by=by,
-        reason=note,
+        # Words of staff are kept where they can be erased, not in the history of moves.
+        note="\n".join(filter(None, (now.note, "" if moved else note))),
     )
     if not done:
         raise Refused("already_resolved", _("この還付は、すでに対応が完了しています。"))

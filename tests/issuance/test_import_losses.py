@@ -108,7 +108,34 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path, campaign: Campaign)
 def test_a_later_report_replaces_the_day(tmp_path: Path, campaign: Campaign) -> None:
     take_losses(tmp_path, campaign, loss())
     take_losses(tmp_path, campaign, loss(lost_on="2025/7/15"))
-    assert losses() == {"00": date(2025, 7, 15), "01": None}
+    assert losses() == {"00": date(2025, 7, 15), "01": date(2025, 7, 15)}
+
+
+def test_dependants_have_lost_what_the_insured_has_lost(tmp_path: Path, campaign: Campaign) -> None:
+    record = take_losses(tmp_path, campaign, loss())
+    assert (record.accepted, record.rejected) == (1, 0)
+    assert losses() == {"00": date(2025, 7, 1), "01": date(2025, 7, 1)}
+    assert certificates() == {"00": ("void", "lost"), "01": ("void", "lost")}
+    assert set(InsuredPerson.objects.values_list("later_loss_source", flat=True)) == {record.pk}
+
+
+@pytest.mark.parametrize(("own", "day"), [("2025/6/1", date(2025, 6, 1)), ("2025/8/1", date(2025, 7, 1))])
+def test_a_dependant_who_had_left_before_keeps_the_day(
+    tmp_path: Path, campaign: Campaign, own: str, day: date
+) -> None:
+    take_losses(tmp_path, campaign, loss(edaban="01", lost_on=own))
+    take_losses(tmp_path, campaign, loss())
+    assert losses() == {"00": date(2025, 7, 1), "01": day}
+
+
+def test_a_dependants_loss_is_nobody_elses(tmp_path: Path, campaign: Campaign) -> None:
+    take_losses(tmp_path, campaign, loss(edaban="01"))
+    assert losses()["00"] is None
+
+
+def test_a_rejected_row_of_the_insured_ends_nothing(tmp_path: Path, campaign: Campaign) -> None:
+    take_losses(tmp_path, campaign, loss(lost_on="2025/13/1"))
+    assert losses() == {"00": None, "01": None}
 
 
 def test_a_refused_file_changes_nothing(tmp_path: Path, campaign: Campaign) -> None:

@@ -10,7 +10,7 @@ from backoffice.roles import Role
 from issuance.models import Certificate
 from returns.models import CollectedCard, ReturnEvent
 from returns.services import NotCollected, answer_question, collect_card, collect_cards
-from tests.factories.mailing import MORNING, a_campaign, a_household, lose, staff
+from tests.factories.mailing import MORNING, a_campaign, a_household, lose, pack_and_plan, staff
 from tests.factories.returns import CUTOFF, desk, post_all
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,19 @@ def test_cards_that_cannot_be_collected_are_refused(serial: str, reason: str, co
             campaign=a_campaign(), serial=serial, reason=reason, collected_on=CUTOFF, at=MORNING, by=desk()
         )
     assert (refusal.value.code, CollectedCard.objects.count()) == (code, 0)
+
+
+def test_a_card_that_has_not_been_posted_is_not_collected() -> None:
+    campaign = a_campaign()
+    a_household(campaign, "00")
+    pack_and_plan(campaign)
+    card = Certificate.objects.get()
+    with pytest.raises(Refused) as refusal:
+        collect_card(
+            campaign=campaign, serial=card.serial, reason="lost", collected_on=CUTOFF, at=MORNING, by=desk()
+        )
+    card.refresh_from_db()
+    assert (refusal.value.code, card.state, CollectedCard.objects.count()) == ("not_posted", "live", 0)
 
 
 def test_a_card_is_collected_once() -> None:

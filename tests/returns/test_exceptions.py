@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from backoffice.models import Transition
 from backoffice.refusal import Refused
 from backoffice.roles import Role
 from issuance.models import Certificate
@@ -129,6 +130,17 @@ def test_delivered_after_all_ends_a_waiting_return() -> None:
     assert reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None).rerouted == 0
     with pytest.raises(Refused, match="すでに対応"):
         deliver_after_all(event=event, note="", at=MORNING, by=clerk())
+
+
+def test_what_was_said_about_a_delivery_can_be_erased() -> None:
+    campaign = a_campaign()
+    a_household(campaign, "00", employer=an_employer())
+    event = come_back(post_all(campaign)[0])
+    ReturnEvent.objects.filter(pk=event.pk).update(note="封筒に書き込み")
+    deliver_after_all(event=event, note="母から電話", at=MORNING, by=clerk())
+    event.refresh_from_db()
+    assert event.note == "封筒に書き込み\n母から電話"
+    assert not Transition.objects.filter(reason__contains="母").exists()
 
 
 def test_after_the_cycle_it_names_the_envelope_whose_cards_are_valid() -> None:
