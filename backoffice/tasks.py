@@ -13,6 +13,7 @@ from backoffice.models import ListExport
 from backoffice.services.audit_chain import seal_new_rows
 from backoffice.services.jobs import fail_dead_jobs
 from backoffice.services.list_exports import remove_old_exports, write_list_export
+from backoffice.services.uploads import discard_ended_uploads
 
 if TYPE_CHECKING:
     from backoffice.models import Job
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 @shared_task(name="backoffice.sweep_jobs")
 def sweep_jobs(**_: Any) -> None:
-    """End the jobs whose worker has died."""
+    """End the jobs whose worker has died, and remove the files that no worker will read any more."""
     fail_dead_jobs(at=timezone.now())
+    discard_ended_uploads()
 
 
 @shared_task(name="backoffice.seal_audit")

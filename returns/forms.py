@@ -116,6 +116,12 @@ class ResendForm(forms.Form):
     note = forms.CharField(label=_("住所を確認した方法"), max_length=200)
 
 
+class CorrectionForm(forms.Form):
+    """The address somebody has looked at, so that no other one is meant by their click."""
+
+    correction = forms.UUIDField(widget=forms.HiddenInput)
+
+
 if TYPE_CHECKING:
     _StaffChoice = forms.ModelChoiceField[User]
 else:

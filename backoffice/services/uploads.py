@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS
 from backoffice.models import Job, Upload
+from backoffice.services.jobs import UNFINISHED
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -27,3 +28,13 @@ def discard_upload(*, job: Job) -> None:
     for upload in Upload.objects.filter(job=job):
         upload.path.unlink(missing_ok=True)
         upload.delete()
+
+
+def discard_ended_uploads() -> int:
+    """Remove the bytes of jobs that have ended without a worker: stopped before they began, or failed by the sweeper. Return of how
+    many.
+    """
+    ended = list(Job.objects.filter(upload__isnull=False).exclude(state__in=UNFINISHED))
+    for job in ended:
+        discard_upload(job=job)
+    return len(ended)

@@ -16,7 +16,8 @@ class RenderChunk(models.Model):
     """One range of a batch's envelopes, rendered by one worker at a time under a lease.
 
     The worker that claims it owns it until `lease_until`; a killed worker's chunk is claimed again. The result is a file
-    named by its hash. `queued_at` is when it was last sent to the workers; the sweeper sends it again after a while. `facts` is
+    named by its hash. `attempt` counts the failures of a range as it is now, `claim_no` every claim there ever was: by that a worker
+    knows that a chunk is still its own. `queued_at` is when it was last sent to the workers; the sweeper sends it again after a while. `facts` is
     what the tables said of its envelopes when they were printed, in one word, so that a change is noticed.
     """
 
@@ -26,6 +27,7 @@ class RenderChunk(models.Model):
     last_position = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=RenderState, default=RenderState.READY)
     attempt = models.PositiveSmallIntegerField(default=0)
+    claim_no = models.PositiveIntegerField(default=0, db_default=0)
     lease_until = models.DateTimeField(null=True)
     queued_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True, default="")

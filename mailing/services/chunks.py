@@ -60,7 +60,12 @@ def claim_chunk(*, chunk_id: int, at: datetime) -> Claim | None:
         pk=chunk_id,
         attempt__lt=MOST_ATTEMPTS,
         batch__in=rendering.values("pk"),
-    ).update(state=RenderState.RENDERING, lease_until=at + LEASE, attempt=F("attempt") + 1)
+    ).update(
+        state=RenderState.RENDERING,
+        lease_until=at + LEASE,
+        attempt=F("attempt") + 1,
+        claim_no=F("claim_no") + 1,
+    )
     return Claim(RenderChunk.objects.get(pk=chunk_id)) if taken else None
 
 
@@ -100,8 +105,7 @@ def _publish(
 ) -> bool:
     wait_for_no_disk()
     locked(chunk.batch)
-    ours = RenderChunk.objects.filter(pk=chunk.pk, state=RenderState.RENDERING, attempt=chunk.attempt)
-    published = ours.update(
+    published = _ours(chunk).update(
         state=RenderState.DONE,
         sha256=sha256,
         facts=facts,
@@ -135,7 +139,11 @@ def _publish(
 @transaction.atomic
 def _give_back(chunk: RenderChunk, error: str) -> None:
     locked(chunk.batch)
-    ours = RenderChunk.objects.filter(pk=chunk.pk, state=RenderState.RENDERING, attempt=chunk.attempt)
-    given = ours.update(state=RenderState.READY, lease_until=None, queued_at=None, error=error)
+    given = _ours(chunk).update(state=RenderState.READY, lease_until=None, queued_at=None, error=error)
     if given and chunk.attempt >= MOST_ATTEMPTS:
         fail_chunk(chunk, error)
+
+
+def _ours(chunk: RenderChunk) -> QuerySet[RenderChunk]:
+    """The chunk, as long as nobody has claimed it after us and it was not set back to be made again."""
+    return RenderChunk.objects.filter(pk=chunk.pk, state=RenderState.RENDERING, claim_no=chunk.claim_no)

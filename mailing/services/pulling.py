@@ -59,7 +59,7 @@ def pull_and_remake(
     pulled = pull(ids, at=at, by=by, reason=reason)
     if not pulled:
         return PullCounts(0, 0)
-    cards = EnclosedCard.objects.filter(envelope__in=ids)
+    cards = EnclosedCard.objects.filter(envelope__in=pulled)
     enclosed = Certificate.objects.filter(pk__in=cards.values("certificate"))
     live = enclosed.filter(state=CertificateState.LIVE)
     void_certificates(
@@ -69,24 +69,30 @@ def pull_and_remake(
     void_certificates(certificates=live, cause=VoidCause.PULLED, at=at, by=by)
     reissue_certificates(campaign=campaign, certificates=Certificate.objects.filter(pk__in=others), at=at)
     replaced, _cards = sql.pack_replacements(packing_values(campaign, at))
-    return PullCounts(pulled=pulled, replaced=replaced)
+    return PullCounts(pulled=len(pulled), replaced=replaced)
 
 
-def pull(ids: list[int], *, at: datetime, by: User | None, reason: str) -> int:
-    """Move the envelopes to pulled; those of planned batches leave them. The caller holds the campaign's lock."""
+def pull(ids: list[int], *, at: datetime, by: User | None, reason: str) -> list[int]:
+    """Move the envelopes to pulled and return which: those that are not posted when their batches are locked. Those of planned
+    batches leave them. The caller holds the campaign's lock.
+    """
     if not ids:
-        return 0
-    envelopes = Envelope.objects.filter(pk__in=ids)
-    batches = PrintBatch.objects.filter(envelopes__in=envelopes).distinct().values("pk")
+        return []
+    batches = PrintBatch.objects.filter(envelopes__in=ids).distinct().values("pk")
     locked = PrintBatch.objects.filter(pk__in=batches).order_by("pk").select_for_update(no_key=True)
     planned = [batch.pk for batch in locked if batch.state == BatchState.PLANNED]
+    # Somebody may have posted one of the batches until it could be locked.
+    there = Envelope.objects.filter(pk__in=ids, state__in=NOT_YET_POSTED)
+    ids = sorted(there.values_list("pk", flat=True))
+    envelopes = Envelope.objects.filter(pk__in=ids)
     reset_chunks_of(ids)
     envelopes.filter(batch__in=planned).update(
         batch=None, position=None, first_page=None, pages=None, content_sha256=""
     )
     recount(planned)
     _open_cases(ids, at=at, by=by)
-    return move(envelopes, to=EnvelopeState.PULLED, at=at, by=by, reason=reason)
+    move(envelopes, to=EnvelopeState.PULLED, at=at, by=by, reason=reason)
+    return ids
 
 
 def _open_cases(ids: list[int], *, at: datetime, by: User | None) -> None:

@@ -31,8 +31,10 @@ def deliver_after_all(*, event: ReturnEvent, note: str, at: datetime, by: User) 
     :raises Refused: `rerouted_already`: newer certificates are on their way and only those are valid; `already_resolved`.
     """
     by.require(Permission.WORK_EXCEPTIONS)
+    exception = DeliveryException.objects.filter(event=event)
+    # In the order of whoever works on the exception.
+    exception.select_for_update(of=("self",)).first()
     now = ReturnEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
-    exception = DeliveryException.objects.filter(event=now)
     if now.state == ReturnEnd.REROUTED or exception.filter(resolution=Resolution.SENT_AGAIN).exists():
         raise Refused("rerouted_already", valid_one(now))
     if exception.filter(code=ExceptionCode.NONDISCLOSURE).exists():

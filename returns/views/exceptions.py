@@ -15,7 +15,7 @@ from backoffice.staff import staff_name
 from japan.postal import format_postal_code
 from mailing.services import Address
 from returns.eligibility import RULE_VERSION
-from returns.forms import ExceptionResolveForm, ResendForm
+from returns.forms import CorrectionForm, ExceptionResolveForm, ResendForm
 from returns.models import AddressCorrection, DeliveryException
 from returns.services import (
     confirm_resend,
@@ -156,15 +156,22 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
         keys = {"public_id": self.object.public_id}
         urls = {name: reverse(f"returns:exception-{name}", kwargs=keys) for name in _DECIDING}
         own = found.proposed_by_id == self.staff.pk
+        seen = {"correction": found.public_id}
         confirm = _("表示の住所へ送る封筒を新しく作ります。前の資格確認書は無効になります。")
         return [
             Action(
                 _("住所を確認して再送付する"),
                 urls["resend-confirm"],
                 confirm=confirm,
+                form=CorrectionForm(auto_id="confirm_%s", initial=seen),
                 disabled_because=_("提案した本人は確認できません。") if own else "",
             ),
-            Action(_("訂正を取り下げる"), urls["resend-withdraw"], confirm=_("提案した住所を取り消します。")),
+            Action(
+                _("訂正を取り下げる"),
+                urls["resend-withdraw"],
+                confirm=_("提案した住所を取り消します。"),
+                form=CorrectionForm(auto_id="withdraw_%s", initial=seen),
+            ),
         ]
 
 
@@ -221,10 +228,12 @@ class ExceptionResendView(_ExceptionAction):
 
 
 class _CorrectionAction(_ExceptionAction):
+    form_class = CorrectionForm
+
     def correction(self) -> AddressCorrection:
-        """The one that waits."""
-        waiting = self.exception().corrections.filter(outcome=CorrectionOutcome.OPEN)
-        return get_object_or_404(waiting.select_related("exception__event__envelope__campaign"))
+        """The one that was shown."""
+        shown = self.exception().corrections.select_related("exception__event__envelope__campaign")
+        return get_object_or_404(shown, public_id=self.cleaned_data["correction"])
 
 
 class ExceptionResendConfirmView(_CorrectionAction):

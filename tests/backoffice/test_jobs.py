@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
 
-from backoffice.models import Job, User
+from backoffice.models import Job, Upload, User
 from backoffice.refusal import Refused
 from backoffice.services.jobs import (
     NEVER_STARTED,
@@ -16,8 +19,14 @@ from backoffice.services.jobs import (
     request_cancel,
     start_job,
 )
+from backoffice.services.uploads import keep_upload
 from backoffice.tasks import sweep_jobs
 from tests.factories.backoffice import MORNING, JobFactory, UserFactory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 LATER = MORNING + timedelta(minutes=5)
@@ -137,3 +146,13 @@ def test_sweep_task_runs_the_sweeper() -> None:
     job = JobFactory.create(running=True)
     sweep_jobs()
     assert fresh(job).message == "処理が途中で止まりました。もう一度実行してください。"
+
+
+def test_the_sweeper_removes_the_files_that_no_worker_will_read(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    stopped, waiting = (JobFactory.create(subject=subject, created_at=timezone.now()) for subject in "ab")
+    files = [keep_upload(job=job, file=ContentFile(b"x", name="r.csv")).path for job in (stopped, waiting)]
+    request_cancel(job=stopped, by=starter(stopped), at=timezone.now())
+    sweep_jobs.run()
+    assert [path.exists() for path in files] == [False, True]
+    assert list(Upload.objects.values_list("job", flat=True)) == [waiting.pk]

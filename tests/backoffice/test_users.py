@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from contextlib import suppress
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from backoffice.models import User
 from backoffice.refusal import Refused
@@ -95,3 +98,24 @@ def test_administrators_see_no_personal_data() -> None:
     assert {Permission.VIEW_PERSONS, Permission.VIEW_BATCHES, Permission.VIEW_RETURNS} & PERMISSIONS[
         Role.ADMIN
     ] == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_take_the_role_from_each_other_leave_one() -> None:
+    both = [administrator(), administrator()]
+    start = Barrier(2)
+
+    def take(by: User, user: User) -> None:
+        try:
+            start.wait(30)
+            with suppress(PermissionDenied):
+                change_user(user=user, is_active=True, by=by, **ACCOUNT)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=take, args=pair) for pair in (both, both[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert User.objects.filter(roles__contains=["admin"]).count() == 1

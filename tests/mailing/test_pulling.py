@@ -168,4 +168,4 @@ def test_pull_lost_envelopes_replaces_an_employer_envelope_under_the_same_parent
 
 
 def test_pull_of_no_envelope_does_nothing() -> None:
-    assert pull([], at=MORNING, by=None, reason="lost") == 0
+    assert pull([], at=MORNING, by=None, reason="lost") == []

@@ -19,6 +19,7 @@ from mailing.services import (
     finish_batch,
     plan_batches,
     print_chunk,
+    pull_lost_envelopes,
     request_rendering,
 )
 from mailing.services.chunks import LEASE, Claim
@@ -32,6 +33,7 @@ from tests.factories.mailing import (
     an_employer,
     clerk,
     later,
+    lose,
     pack_and_plan,
     render,
     staff,
@@ -119,6 +121,20 @@ def test_claim_chunk_has_one_winner_until_the_lease_runs_out() -> None:
     assert taken_over.chunk.attempt == 2
     assert print_chunk(claim=claim) is False
     assert print_chunk(claim=taken_over) is True
+
+
+def test_a_chunk_that_was_set_back_belongs_to_whoever_claims_it_anew() -> None:
+    batch = a_batch(2)
+    stale = claimed(batch)
+    leaver = InsuredPerson.objects.earliest("pk")
+    lose(leaver)
+    pull_lost_envelopes(campaign=batch.campaign, at=MORNING, by=None)
+    fresh = claim_chunk(chunk_id=stale.chunk.pk, at=MORNING)
+    assert fresh is not None
+    assert (stale.chunk.attempt, fresh.chunk.attempt) == (1, 1)
+    assert print_chunk(claim=stale) is False
+    assert print_chunk(claim=fresh) is True
+    assert finish_batch(batch_id=batch.pk, at=MORNING)
 
 
 def test_claim_chunk_of_a_batch_nobody_asked_for_is_refused() -> None:

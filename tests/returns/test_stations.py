@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from random import Random
 from threading import Barrier, Thread
+from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,9 +21,10 @@ from issuance.states import VoidCause
 from mailing.services import pull_lost_envelopes
 from returns.models import ReturnEvent, ReturnTray
 from returns.queries import check_integrity
-from returns.services import ScanKind, collect_card, open_tray, record_return, reroute
+from returns.services import ScanKind, collect_card, open_tray, record_return, reroute, undo_return
 from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose, supervisor
 from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, desk, post_all
+from tests.waiting import wait_for_a_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,3 +164,51 @@ def come_again(envelope: Envelope, person: User) -> None:
         by=person,
         nonce=uuid4(),
     )
+
+
+def test_a_scan_is_undone_once_however_often_it_is_clicked() -> None:
+    first, last = a_pile(2)
+    one = desk()
+    tray = open_tray(campaign=first.campaign, at=MORNING, by=one)
+    come_back(first, by=one, tray=tray)
+    event = come_back(last, by=one, tray=tray)
+    refused: list[str] = []
+
+    def click(_number: int) -> None:
+        try:
+            undo_return(event=event, at=MORNING, by=one)
+        except Refused as refusal:
+            refused.append(refusal.code)
+
+    at_once(click)
+    tray.refresh_from_db()
+    assert refused == ["not_undoable"] * (STATIONS - 1)
+    assert (tray.scanned, list(ReturnEvent.objects.filter(undone_at=None).values_list("envelope"))) == (
+        1,
+        [(first.pk,)],
+    )
+
+
+def test_a_scan_that_a_cycle_has_judged_is_not_undone() -> None:
+    [envelope] = a_pile(1)
+    one = desk()
+    event = come_back(envelope, by=one)
+    judged = ThreadEvent()
+
+    def cycle() -> None:
+        try:
+            with transaction.atomic():
+                reroute(campaign=envelope.campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
+                judged.set()
+                wait_for_a_lock()
+        finally:
+            connection.close()
+
+    thread = Thread(target=cycle)
+    thread.start()
+    judged.wait(30)
+    with pytest.raises(Refused) as refusal:
+        undo_return(event=event, at=MORNING, by=one)
+    thread.join()
+    event.refresh_from_db()
+    assert (refusal.value.code, event.state, event.undone_at) == ("not_undoable", "rerouted", None)

@@ -42,6 +42,11 @@ def press(client: StaffClient, exception: DeliveryException, name: str, **entere
     return messages_of(client.post(url(exception, name), entered, follow=True))
 
 
+def shown(exception: DeliveryException) -> dict[str, str]:
+    """What the page of the address that waits sends with its buttons."""
+    return {"correction": str(exception.corrections.get(outcome="").public_id)}
+
+
 @pytest.mark.parametrize("name", ["resend", "resend-confirm", "resend-withdraw"])
 def test_each_button_asks_for_its_permission(
     client_as: ClientAs, exception: DeliveryException, name: str
@@ -66,7 +71,7 @@ def test_one_proposes_and_another_sends(client_as: ClientAs, exception: Delivery
         "訂正を取り下げる",
         "担当を引き継ぐ",
     ]
-    told = press(other, exception, "resend-confirm")
+    told = press(other, exception, "resend-confirm", **shown(exception))
     new = Envelope.objects.get(state="planned")
     assert told == [f"封筒 {new.piece_no} を作りました。次の計画で印刷バッチに入ります。"]
     page = text_of(other.get(url(exception)))
@@ -78,10 +83,27 @@ def test_one_proposes_and_another_sends(client_as: ClientAs, exception: Delivery
 def test_a_correction_is_taken_back(client_as: ClientAs, exception: DeliveryException) -> None:
     client = client_as(Role.CLERK)
     press(client, exception, "resend", **ENTERED)
-    assert press(client, exception, "resend-withdraw") == ["訂正を取り下げました。"]
+    assert press(client, exception, "resend-withdraw", **shown(exception)) == ["訂正を取り下げました。"]
     page = text_of(client.get(url(exception)))
     assert "確認を待っている住所" not in page
     assert "再送付の提案を取り下げ" in page
+
+
+@pytest.mark.parametrize("name", ["resend-confirm", "resend-withdraw"])
+def test_only_the_address_that_was_looked_at_is_decided(
+    client_as: ClientAs, exception: DeliveryException, name: str
+) -> None:
+    one, other = client_as(Role.CLERK), client_as(Role.CLERK)
+    press(one, exception, "resend", **ENTERED)
+    seen = shown(exception)
+    assert f'value="{seen["correction"]}"' in other.get(url(exception)).content.decode()
+    press(one, exception, "resend-withdraw", **seen)
+    press(one, exception, "resend", **ENTERED | {"address1": "大阪府大阪市北区梅田２丁目"})
+    told = press(other, exception, name, **seen)
+    assert told == ["この訂正は、すでに確認または取下げが済んでいます。"]
+    assert press(other, exception, name) != []
+    assert exception.corrections.get(outcome="").address1 == "大阪府大阪市北区梅田２丁目"
+    assert not Envelope.objects.filter(state="planned").exists()
 
 
 def test_a_wrong_address_is_said(client_as: ClientAs, exception: DeliveryException) -> None:
