@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "backoffice.sweep_jobs", "schedule": 60.0},
     "refresh-overview": {"task": "returns.refresh_overview", "schedule": 60.0},
     "seal-audit": {"task": "backoffice.seal_audit", "schedule": 60.0},
+    "remove-unnamed-files": {"task": "mailing.remove_unnamed_files", "schedule": 3600.0},
     "remove-old-exports": {"task": "backoffice.remove_old_exports", "schedule": 3600.0},
 }
 

@@ -46,6 +46,12 @@ def sweep_rendering(**_: Any) -> None:
     send_rendering()
 
 
+@shared_task(name="mailing.remove_unnamed_files")
+def remove_unnamed_files(**_: Any) -> None:
+    """Remove what was printed and is named nowhere any more."""
+    services.remove_unnamed_files(at=timezone.now())
+
+
 def send_rendering() -> int:
     """Send every chunk and every batch that waits for a worker; return how many messages that took."""
     at = timezone.now()

@@ -17,7 +17,7 @@ from mailing.services.envelopes import (
     unmark_returned,
 )
 from mailing.services.evidence import evidence_of, write_evidence
-from mailing.services.file_removal import printed_files, remove_printed_files
+from mailing.services.file_removal import printed_files, remove_printed_files, remove_unnamed_files
 from mailing.services.finishing import finish_batch
 from mailing.services.manifest import approved_files_hold
 from mailing.services.package_check import PackageCheck, check_package
@@ -94,6 +94,7 @@ __all__ = [
     "reject_batch",
     "release_batch",
     "remove_printed_files",
+    "remove_unnamed_files",
     "request_rendering",
     "reroute_envelopes",
     "revise_batch",

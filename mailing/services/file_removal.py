@@ -1,9 +1,13 @@
-"""Taking away the made files of a campaign whose personal data is erased: pages, packages and sealed files."""
+"""Taking away made files: those of a campaign whose personal data is erased, and those that nothing names any more."""
 
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from mailing.models import Artifact, PrintBatch, RenderChunk, SealedPackage
 from mailing.services.file_store import ARTIFACTS, CHUNKS, SHEAF, stored
@@ -12,9 +16,28 @@ from mailing.services.sealing import SEALED, SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from datetime import datetime
 
     from issuance.models import Campaign
+
+# Whoever has just written a file is about to name it.
+UNNAMED_FOR = timedelta(days=1)
+
+
+def remove_unnamed_files(*, at: datetime) -> int:
+    """Remove sheaves that no chunk names any more (it was made again, or its batch was revised or cancelled) and what a dead process
+    left half written, a day after it was written; return how many.
+    """
+    removed = 0
+    for folder in (CHUNKS, ARTIFACTS):
+        for path in (Path(settings.DATA_DIR) / folder).glob("*"):
+            unnamed = path.suffix == ".part" or (
+                path.suffix == SHEAF and not RenderChunk.objects.filter(sha256=path.stem).exists()
+            )
+            if unnamed and path.stat().st_mtime < (at - UNNAMED_FOR).timestamp():
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
 
 
 def printed_files(campaign: Campaign) -> Iterator[Path]:
