@@ -1,8 +1,8 @@
 """How long a login lasts, and how fresh it must be: idle and absolute time-out, second factor, confirmation.
 
 All of it lives in the session, so that no page needs a further query. A view with `needs_fresh_login = True`
-(approve, release, uncover somebody of a 不開示 household) asks for the password again unless somebody has entered it within ten minutes; one
-with `keeps_awake = False` (what a page asks for by itself) does not count as work.
+(approve, release, uncover somebody of a 不開示 household) asks for the password again unless somebody has entered it
+within ten minutes; one with `keeps_awake = False` (what a page asks for by itself) does not count as work.
 """
 
 from __future__ import annotations

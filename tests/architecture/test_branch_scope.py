@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from django.urls import NoReverseMatch, reverse
@@ -55,6 +56,7 @@ ENTERED = {
     "manifest_sha256": "0" * 64,
     "postal_code": "1000013",
     "address1": "東京都千代田区霞が関１丁目",
+    "correction": str(UUID(int=0)),
 }
 
 
@@ -62,11 +64,12 @@ ENTERED = {
 def records(db: None) -> dict[str, dict[str, object]]:
     """A returned envelope of a Tokyo household: route prefix → the key in its addresses."""
     campaign = a_campaign()
-    a_household(campaign, "00", employer=an_employer(status="2", ended_on=date(2025, 8, 1)))
+    a_household(campaign, "00", employer=an_employer())
+    publish_target_lists(campaign=campaign, at=MORNING, by=None)
+    Employer.objects.update(status="2", ended_on=date(2025, 8, 1))
     batch = post(pack_and_plan(campaign))
     come_back(batch.envelopes.get())
     reroute(campaign=campaign, cutoff=date(2025, 9, 30), max_envelopes=None, at=MORNING, by=supervisor())
-    publish_target_lists(campaign=campaign, at=MORNING, by=None)
     collected = collect_card(
         campaign=campaign,
         serial=Certificate.objects.get().serial,
