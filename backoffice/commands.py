@@ -19,6 +19,7 @@ from backoffice.services.change_history import act_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 # Where the password of a sealed package comes from: the environment, or the question.
 PACKAGE_PASSWORD = ("TODOKE_PACKAGE_PASSWORD", "引渡し一式のパスワード: ")
@@ -43,7 +44,14 @@ class WorkCommand(BaseCommand):
             raise CommandError(refusal.message) from None
         except PermissionDenied as denial:
             raise CommandError(str(denial)) from None
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}") from None
         self.stdout.write(" ".join(f"{name}={value}" for name, value in result.items()))
+
+
+def name_of(path: Path) -> str:
+    """The name of a file as it can be stored: bytes that are no UTF-8 are shown as such."""
+    return os.fsencode(path.name).decode(errors="backslashreplace")
 
 
 def staff_user(name: str) -> User:

@@ -40,7 +40,7 @@ class Campaign(models.Model):
         _("一括発行コード"),
         max_length=24,
         unique=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")],
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9_-]*\Z")],
     )
     name = models.CharField(_("名称"), max_length=80)
     ordinal = models.PositiveSmallIntegerField(unique=True)

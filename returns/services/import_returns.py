@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.file_intake import open_table
 from backoffice.file_intake.cells import Problem
-from backoffice.file_intake.staging import add_problem, stage_rows, store_rejects
+from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS, add_problem, stage_rows, store_rejects
 from backoffice.languages import on_record
 from backoffice.roles import Permission
 from issuance.models import Campaign
@@ -55,7 +55,7 @@ def import_returns(
         return earlier
     record = ReturnsImport.objects.create(
         campaign=campaign,
-        file_name=file_name,
+        file_name=file_name[:MOST_FILE_NAME_CHARACTERS],
         sha256=table.sha256,
         encoding=table.encoding,
         imported_at=at,

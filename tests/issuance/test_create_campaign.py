@@ -82,6 +82,7 @@ def test_another_value_under_the_same_code_is_refused() -> None:
     ("columns", "named"),
     [
         ({"code": "令和7"}, "code"),
+        ({"code": "R7\n"}, "code"),
         ({"code": "A" * 25}, "code"),
         ({"hotline_name": "あ" * 61}, "hotline_name"),
         ({"cards_per_envelope": -1}, "cards_per_envelope"),

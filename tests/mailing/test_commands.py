@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ from celery import current_app
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from issuance.models import LossImport
 from mailing.models import Envelope, PrintBatch
 from mailing.services import request_rendering
 from mailing.tasks import finish_batch, render_chunk, sweep_rendering
@@ -16,6 +18,7 @@ from tests.factories.mailing import (
     a_household,
     all_inserted,
     an_employer,
+    approve,
     clerk,
     pack_and_plan,
     results_file,
@@ -133,6 +136,27 @@ def test_unknown_campaigns_and_batches_are_refused(arguments: tuple[str, ...]) -
 def test_post_batch_refuses_an_impossible_day() -> None:
     with pytest.raises(CommandError):
         run("post_batch", "R7-13-P001", "--on", "2025-02-30", "--by", "nobody")
+
+
+@pytest.mark.django_db
+def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    campaign = a_campaign()
+    a_household(campaign, "00")
+    batch = approve(pack_and_plan(campaign))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CommandError) as refusal:
+        run("release_batch", batch.number, str(tmp_path / "file" / "package"), "--by", supervisor().username)
+    assert str(tmp_path / "file") in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.django_db
+def test_a_file_name_that_is_no_utf8_is_stored_as_it_can_be_read(tmp_path: Path) -> None:
+    campaign = a_campaign()
+    path = tmp_path / os.fsdecode("喪失.csv".encode("cp932"))
+    path.write_text("insurer_no,symbol,number,edaban,lost_on\n")
+    run("import_losses", campaign.code, str(path))
+    assert LossImport.objects.get().file_name == r"\x91r\x8e\xb8.csv"
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from backoffice.commands import WorkCommand
+from backoffice.commands import WorkCommand, name_of
 from backoffice.progress import TerminalProgress
 from employers.services import import_employers
 from issuance.queries import open_campaign_by_code
@@ -31,7 +31,12 @@ class Command(WorkCommand):
         progress = TerminalProgress(sys.stderr)
         try:
             record = import_employers(
-                campaign_code=campaign.code, path=path, file_name=path.name, at=at, by=None, progress=progress
+                campaign_code=campaign.code,
+                path=path,
+                file_name=name_of(path),
+                at=at,
+                by=None,
+                progress=progress,
             )
         finally:
             progress.end()

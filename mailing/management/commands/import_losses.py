@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from backoffice.commands import WorkCommand
+from backoffice.commands import WorkCommand, name_of
+from backoffice.progress import TerminalProgress
 from issuance.queries import open_campaign_by_code
 from issuance.services import import_losses
 from mailing.services import pull_lost_envelopes
@@ -29,7 +31,13 @@ class Command(WorkCommand):
     @transaction.atomic
     def work(self, **options: Any) -> Mapping[str, object]:
         campaign, path, at = open_campaign_by_code(options["code"]), options["file"], timezone.now()
-        record = import_losses(campaign=campaign, path=path, file_name=path.name, at=at, by=None)
+        progress = TerminalProgress(sys.stderr)
+        try:
+            record = import_losses(
+                campaign=campaign, path=path, file_name=name_of(path), at=at, by=None, progress=progress
+            )
+        finally:
+            progress.end()
         counts = pull_lost_envelopes(campaign=campaign, at=at, by=None)
         return {
             "rows": record.rows,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from backoffice.commands import WorkCommand, staff_user
+from backoffice.commands import WorkCommand, name_of, staff_user
 from mailing.queries import batch_by_number
 from mailing.services import import_vendor_results
 
@@ -29,7 +29,7 @@ class Command(WorkCommand):
         said = import_vendor_results(
             batch=batch_by_number(options["batch"]),
             path=options["file"],
-            file_name=options["file"].name,
+            file_name=name_of(options["file"]),
             by=staff_user(options["by"]),
             at=timezone.now(),
         )

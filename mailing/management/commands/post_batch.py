@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand, staff_user
+from backoffice.refusal import Refused
 from japan.wareki import DateError, parse_date
 from mailing.queries import batch_by_number
 from mailing.services import post_batch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from django.core.management.base import CommandParser
-
-
-def day(text: str) -> date:
-    """A day in any of the documented forms."""
-    try:
-        return parse_date(text)
-    except DateError as error:
-        raise ArgumentTypeError(str(error)) from None
 
 
 class Command(WorkCommand):
@@ -32,11 +23,15 @@ class Command(WorkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("batch")
-        parser.add_argument("--on", required=True, type=day)
+        parser.add_argument("--on", required=True)
         parser.add_argument("--by", required=True)
 
     def work(self, **options: Any) -> Mapping[str, object]:
+        try:
+            day = parse_date(options["on"])
+        except DateError as error:
+            raise Refused(error.rule, str(error)) from None
         batch = batch_by_number(options["batch"])
         by = staff_user(options["by"])
-        posted = post_batch(batch=batch, on=options["on"], by=by, at=timezone.now())
+        posted = post_batch(batch=batch, on=day, by=by, at=timezone.now())
         return {"posted": posted, "repeated": int(not posted)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from backoffice.commands import WorkCommand, staff_user
+from backoffice.commands import WorkCommand, name_of, staff_user
 from backoffice.progress import TerminalProgress
 from issuance.queries import open_campaign_by_code
 from returns.services import import_returns
@@ -32,7 +32,7 @@ class Command(WorkCommand):
         record = import_returns(
             campaign=open_campaign_by_code(options["code"]),
             path=path,
-            file_name=path.name,
+            file_name=name_of(path),
             at=at,
             by=staff_user(options["by"]),
             progress=progress,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from backoffice.commands import WorkCommand
+from backoffice.progress import TerminalProgress
 from backoffice.refusal import Refused
 from issuance.queries import open_campaign_by_code
 from japan.wareki import DateError, parse_date
@@ -31,11 +33,16 @@ class Command(WorkCommand):
             cutoff = parse_date(options["cutoff"])
         except DateError as error:
             raise Refused(error.rule, str(error)) from None
-        counts = reroute(
-            campaign=open_campaign_by_code(options["code"]),
-            cutoff=cutoff,
-            max_envelopes=options["max_envelopes"],
-            at=timezone.now(),
-            by=None,
-        )
+        progress = TerminalProgress(sys.stderr)
+        try:
+            counts = reroute(
+                campaign=open_campaign_by_code(options["code"]),
+                cutoff=cutoff,
+                max_envelopes=options["max_envelopes"],
+                at=timezone.now(),
+                by=None,
+                report=progress,
+            )
+        finally:
+            progress.end()
         return {"rerouted": counts.rerouted, "exceptions": counts.exceptions, "employers": counts.employers}
