@@ -140,7 +140,8 @@ def undo_return(*, event: ReturnEvent, at: datetime, by: User) -> None:
     by.require(Permission.LOG_RETURNS)
     # Locked: of two clicks one undoes, and a cycle has either judged the return before or never sees it.
     now = ReturnEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
-    mine = ReturnEvent.objects.filter(undone_at__isnull=True, recorded_by=by).order_by("-pk").first()
+    scans = ReturnEvent.objects.filter(undone_at__isnull=True, recorded_by=by, source__isnull=True)
+    mine = scans.order_by("-pk").first()
     if mine is None or mine.pk != now.pk or now.undone_at is not None or now.state != ReturnEnd.WAITING:
         raise Refused("not_undoable", _("取り消せるのは、ご自身が最後に読み取った1通だけです。"))
     ReturnEvent.objects.filter(pk=now.pk).update(undone_at=at, undone_by=by)

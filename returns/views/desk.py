@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def desk_context(campaign: Campaign, user: User) -> dict[str, Any]:
     """What the desk shows besides the answer: the campaign, the user's tray and last scans, and a nonce for the next scan."""
     mine = ReturnEvent.objects.filter(
-        envelope__campaign=campaign, recorded_by=user, undone_at__isnull=True
+        envelope__campaign=campaign, recorded_by=user, source__isnull=True, undone_at__isnull=True
     ).select_related("envelope")
     tray = open_tray_of(campaign, user)
     return {
@@ -128,7 +128,9 @@ class ScanUndoView(_DeskAction):
     def act(self) -> str:
         event = get_object_or_404(ReturnEvent, public_id=self.kwargs["public_id"])
         undo_return(event=event, at=self.at, by=self.staff)
-        return _("最後の読み取りを取り消しました。")
+        return _("最後の読み取りを取り消しました（封筒 %(piece_no)s）。") % {
+            "piece_no": event.envelope.piece_no
+        }
 
 
 class TrayOpenView(_DeskAction):

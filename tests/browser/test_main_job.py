@@ -158,7 +158,7 @@ def test_two_people_carry_a_campaign_from_files_to_rerouted_envelopes(
     supervisor.follow("元の画面へ戻る")
     supervisor.reads("事業所へ再作成")
     supervisor.finds_no_barrier()
-    supervisor.press("再送付を実行する")
+    supervisor.confirm("再送付を実行する")
     supervisor.waits_for_job()
     supervisor.reads("再作成 1通")
     made, household = Envelope.objects.get(parent=envelope), envelope.household

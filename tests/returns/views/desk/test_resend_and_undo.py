@@ -55,7 +55,7 @@ def test_the_last_scan_can_be_taken_back(client: StaffClient, envelope: Envelope
     scan(client, envelope.piece_no)
     event = ReturnEvent.objects.get()
     page = client.post(undo(event), follow=True)
-    assert messages_of(page) == ["最後の読み取りを取り消しました。"]
+    assert messages_of(page) == [f"最後の読み取りを取り消しました（封筒 {envelope.piece_no}）。"]
     envelope.refresh_from_db()
     event.refresh_from_db()
     assert (envelope.state, event.undone_by, list(page.context["recent"])) == ("posted", client.staff, [])
