@@ -45,7 +45,10 @@ class WorkCommand(BaseCommand):
         except PermissionDenied as denial:
             raise CommandError(str(denial)) from None
         except OSError as error:
-            raise CommandError(f"{error.filename}: {error.strerror}") from None
+            # A full disk names no file.
+            raise CommandError(
+                ": ".join(str(part) for part in (error.filename, error.strerror) if part)
+            ) from None
         self.stdout.write(" ".join(f"{name}={value}" for name, value in result.items()))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import os
 from typing import TYPE_CHECKING
@@ -148,6 +149,17 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> 
         run("release_batch", batch.number, str(tmp_path / "file" / "package"), "--by", supervisor().username)
     assert str(tmp_path / "file") in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.django_db
+def test_a_full_disk_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_values: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    campaign = a_campaign()
+    monkeypatch.setattr("mailing.management.commands.import_losses.import_losses", full)
+    with pytest.raises(CommandError, match=r"^No space left on device$"):
+        run("import_losses", campaign.code, str(tmp_path / "losses.csv"))
 
 
 @pytest.mark.django_db
