@@ -44,7 +44,10 @@ def _whole_file_rules() -> list[tuple[roster.WholeFileRule, str]]:
         (roster.REPEATED_KEY, _("同じ保険者番号・記号・番号・枝番の行がこのファイルに2行以上あります。")),
         (roster.ONE_INSURED, _("この世帯の本人がちょうど1人になっていません。")),
         (roster.KNOWN_EMPLOYER, _("保険者番号と記号に当たる事業所が登録されていません。")),
-        (roster.NOT_YET_IMPORTED, _("この世帯は先に取り込んだファイルで登録済みです。")),
+        (
+            roster.NOT_YET_IMPORTED,
+            _("この方は先に取り込んだファイルで登録済みか、その世帯のファイルが承認を待っています。"),
+        ),
         (roster.KEPT_INSURED, _("この世帯の本人の行が却下されたため、取り込めません。")),
     ]
 

@@ -54,11 +54,24 @@ REPEATED_KEY = WholeFileRule(
         SELECT {_KEY}, edaban FROM staged_person GROUP BY {_KEY}, edaban HAVING count(*) > 1
         ) AS repeated USING ({_KEY}, edaban)""",
 )
+# A household that an earlier file brought has its 本人 already; a row that is that very 本人 again is not another one.
+_KNOWN = """issuance_household AS h
+    JOIN issuance_insuredperson AS insured ON insured.household_id = h.id AND insured.relation = '1'
+    JOIN issuance_rosterimport AS source ON source.id = insured.source_id"""
+_IS_THEIRS = (
+    "h.campaign_id = %(campaign)s AND (h.insurer_no, h.symbol, h.number) = (s.insurer_no, s.symbol, s.number)"
+)
 ONE_INSURED = WholeFileRule(
     "relation",
     "household_insured_count",
     f"""SELECT line FROM staged_person JOIN (
-        SELECT {_KEY} FROM staged_person GROUP BY {_KEY} HAVING count(*) FILTER (WHERE relation = '1') <> 1
+        SELECT {_KEY} FROM (
+            SELECT s.insurer_no, s.symbol, s.number, h.id AS known,
+                   s.relation = '1' AND s.edaban IS DISTINCT FROM h.edaban AS is_insured
+            FROM staged_person AS s
+            LEFT JOIN (SELECT h.*, insured.edaban FROM {_KNOWN} WHERE h.campaign_id = %(campaign)s) AS h ON {_IS_THEIRS}
+        ) AS members
+        GROUP BY {_KEY}, known HAVING count(*) FILTER (WHERE is_insured) <> CASE WHEN known IS NULL THEN 1 ELSE 0 END
         ) AS households USING ({_KEY})""",
 )
 KNOWN_EMPLOYER = WholeFileRule(
@@ -67,20 +80,23 @@ KNOWN_EMPLOYER = WholeFileRule(
     """SELECT line FROM staged_person AS s WHERE s.insured_kind = '1' AND NOT EXISTS (
         SELECT 1 FROM employers_employer AS e WHERE e.insurer_no = s.insurer_no AND e.symbol = s.symbol)""",
 )
+# Somebody new may join a household that an earlier file brought (a corrected row, a birth), but not one whose file still waits for
+# its acceptance: were that refused, they would be left without their 本人.
 NOT_YET_IMPORTED = WholeFileRule(
     "number",
     "already_imported",
-    """SELECT line FROM staged_person AS s WHERE EXISTS (
-        SELECT 1 FROM issuance_household AS h WHERE h.campaign_id = %(campaign)s
-        AND h.insurer_no = s.insurer_no AND h.symbol = s.symbol AND h.number = s.number)""",
+    f"""SELECT line FROM staged_person AS s WHERE EXISTS (
+        SELECT 1 FROM {_KNOWN} WHERE {_IS_THEIRS} AND (source.decision = 'waiting' OR EXISTS (
+            SELECT 1 FROM issuance_insuredperson AS p WHERE p.household_id = h.id AND p.edaban = s.edaban)))""",
 )
 # Judged last: the 本人 may have been rejected by any rule before. It rejects dependants only, on whom nothing
-# depends, so that once is enough.
+# depends, so that once is enough. A household that an earlier file brought keeps its 本人.
 KEPT_INSURED = WholeFileRule(
     "relation",
     "household_lost_insured",
     f"""SELECT line FROM staged_person JOIN (
-        SELECT DISTINCT {_KEY} FROM staged_person JOIN staged_person_problem USING (line) WHERE relation = '1'
+        SELECT DISTINCT {_KEY} FROM staged_person AS s JOIN staged_person_problem USING (line)
+        WHERE s.relation = '1' AND NOT EXISTS (SELECT 1 FROM issuance_household AS h WHERE {_IS_THEIRS})
         ) AS lost USING ({_KEY})
         WHERE relation <> '1' AND NOT EXISTS (
             SELECT 1 FROM staged_person_problem AS p
@@ -113,6 +129,14 @@ JOIN issuance_household AS h
     ON h.campaign_id = %(campaign)s AND h.insurer_no = s.insurer_no
     AND h.symbol = s.symbol AND h.number = s.number
 """
+# Whoever joins a household whose 本人 has left since belongs to the insurer no longer than they do (domain.md §3.4).
+_LOST_WITH_THE_INSURED = """
+UPDATE issuance_insuredperson AS p
+SET later_lost_on = insured.later_lost_on, later_loss_source_id = insured.later_loss_source_id
+FROM issuance_insuredperson AS insured JOIN issuance_household AS h ON h.id = insured.household_id
+WHERE h.campaign_id = %(campaign)s AND insured.relation = '1' AND insured.later_loss_source_id IS NOT NULL
+  AND p.household_id = insured.household_id AND p.source_id = %(source)s AND p.lost_on IS NULL
+"""
 
 
 def store_people(*, campaign_id: int, import_id: int) -> int:
@@ -122,7 +146,9 @@ def store_people(*, campaign_id: int, import_id: int) -> int:
         cursor.execute(_HOUSEHOLDS, {"campaign": campaign_id})
         cursor.execute("ANALYZE issuance_household")
         cursor.execute(_PEOPLE, {"campaign": campaign_id, "source": import_id})
-        return int(cursor.rowcount)
+        count = int(cursor.rowcount)
+        cursor.execute(_LOST_WITH_THE_INSURED, {"campaign": campaign_id, "source": import_id})
+        return count
 
 
 def analyze_people() -> None:

@@ -27,7 +27,7 @@ class Envelope(Stateful):
     """封筒: one piece of mail, known everywhere by its `piece_no`; address and addressee are frozen when it is packed.
 
     `seq` of `of` counts the envelopes of a household within one kind and re-routing cycle (`cycle_no` 0 for the first
-    mailing). An employer envelope, and a personal one that was sent again to a corrected address, has the returned envelope it
+    mailing; those of a household who come in after it have the next number of their own). An employer envelope, and a personal one that was sent again to a corrected address, has the returned envelope it
     follows as `parent`; a personal envelope made because
     another was pulled before posting has that one as `replaces`. `stop_code` says why it cannot be printed exactly and
     waits for a person. `position`, `first_page` and `pages` are its place in the batch's file; `content_sha256` is the hash
@@ -133,7 +133,7 @@ class Envelope(Stateful):
                 condition=(
                     _SOMEBODYS
                     & Q(kind="personal", target_list__isnull=True)
-                    & (Q(parent__isnull=True, cycle_no=0) | Q(parent__isnull=False, cycle_no__gte=1))
+                    & (Q(parent__isnull=True) | Q(parent__isnull=False, cycle_no__gte=1))
                 )
                 | (
                     _SOMEBODYS

@@ -80,7 +80,8 @@ class Mailing(NamedTuple):
 
 
 # R10–R13: targets of a household in the order of 枝番, in chunks of the campaign's limit, to the 本人's own address, also
-# when only dependants are inside.
+# when only dependants are inside. What is made is never touched by those who come later (a corrected row, a changed judgement):
+# they get envelopes of their own, counted by themselves, in the next cycle of their household.
 _FIRST_MAILING = Mailing(
     cards=f"""{_WAITING}
     SELECT certificate_id, household_id AS group_id, (place - 1) / %(limit)s + 1 AS part,
@@ -92,14 +93,18 @@ _FIRST_MAILING = Mailing(
         WHERE NOT EXISTS (SELECT FROM mailing_enclosedcard e WHERE e.certificate_id = w.reissue_of_id)
     ) AS placed""",
     drafts="""
-    SELECT c.group_id, c.part, 'personal' AS kind, 0 AS cycle_no, h.branch_id, h.id AS household_id, h.employer_id,
-           NULL::bigint AS target_list_id, NULL::bigint AS parent_id, NULL::bigint AS replaces_id, c.part AS seq,
-           (c.cards - 1) / %(limit)s + 1 AS "of", least(c.cards - (c.part - 1) * %(limit)s, %(limit)s) AS card_count,
+    SELECT c.group_id, c.part, 'personal' AS kind, coalesce(made.cycles, 0) AS cycle_no, h.branch_id,
+           h.id AS household_id, h.employer_id, NULL::bigint AS target_list_id, NULL::bigint AS parent_id,
+           NULL::bigint AS replaces_id, c.part AS seq, (c.cards - 1) / %(limit)s + 1 AS "of", least(c.cards - (c.part - 1) * %(limit)s, %(limit)s) AS card_count,
            i.name_print AS addressee, i.postal_code, i.address1, i.address2, '' AS contact, h.insurer_no, h.symbol,
            h.number
     FROM packed_card c
     JOIN issuance_household h ON h.id = c.group_id
     JOIN issuance_insuredperson i ON i.household_id = h.id AND i.relation = '1'
+    LEFT JOIN (
+        SELECT household_id, max(cycle_no) + 1 AS cycles FROM mailing_envelope
+        WHERE campaign_id = %(campaign)s AND household_id IS NOT NULL GROUP BY household_id
+    ) AS made ON made.household_id = h.id
     WHERE c.place = 1""",
 )
 

@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied
 
 from backoffice.file_intake import RefusedFile
 from issuance.models import Campaign, Household, InsuredPerson, Reject, RosterImport
-from issuance.services import import_insured
+from issuance.services import import_insured, import_losses
 from tests.factories.backoffice import MORNING, UserFactory
 from tests.factories.issuance import CampaignFactory
 from tests.issuance.roster_files import (
     dependant,
+    loss,
+    loss_file,
     person,
     rejected,
     roster_file,
@@ -219,16 +221,52 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path, campaign: Campaign)
     assert (RosterImport.objects.count(), InsuredPerson.objects.count(), Reject.objects.count()) == (1, 1, 1)
 
 
-def test_another_file_brings_new_households_only(tmp_path: Path, campaign: Campaign) -> None:
-    take_in(tmp_path, campaign, person(), dependant())
-    record = take_in(tmp_path, campaign, person(), dependant("02"), person(number="2"))
-    assert counts(record) == (3, 1, 2)
-    assert rejected(record) == [
-        (2, "number", "already_imported"),
-        (3, "number", "already_imported"),
-        (3, "relation", "household_lost_insured"),
-    ]
+def test_another_file_brings_new_households_and_those_who_join_a_known_one(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    take_in(tmp_path, campaign, person(), dependant(name="●"))
+    record = take_in(tmp_path, campaign, person(), dependant(), person(number="2"))
+    assert counts(record) == (3, 2, 1)
+    assert rejected(record) == [(2, "number", "already_imported")]
     assert keys() == ["1-00", "1-01", "2-00"]
+
+
+def test_those_who_join_a_known_household_need_not_bring_its_insured_person_again(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    take_in(tmp_path, campaign, person(), dependant())
+    record = take_in(tmp_path, campaign, dependant("02"), dependant("01"))
+    assert rejected(record) == [(3, "number", "already_imported")]
+    assert keys() == ["1-00", "1-01", "1-02"]
+
+
+def test_a_known_household_takes_no_second_insured_person(tmp_path: Path, campaign: Campaign) -> None:
+    take_in(tmp_path, campaign, person())
+    record = take_in(tmp_path, campaign, person(), person(edaban="01"), dependant("02"))
+    assert rejected(record) == [
+        (2, "relation", "household_insured_count"),
+        (2, "number", "already_imported"),
+        (3, "relation", "household_insured_count"),
+        (4, "relation", "household_insured_count"),
+    ]
+    assert keys() == ["1-00"]
+
+
+def test_nobody_joins_a_household_whose_file_waits_for_its_acceptance(tmp_path: Path) -> None:
+    campaign = CampaignFactory.create(accept_rosters=True)
+    take_in_employer(tmp_path, campaign)
+    take_in(tmp_path, campaign, person())
+    record = take_in(tmp_path, campaign, dependant())
+    assert rejected(record) == [(2, "number", "already_imported")]
+
+
+def test_whoever_joins_a_household_that_has_left_has_left_with_it(tmp_path: Path, campaign: Campaign) -> None:
+    take_in(tmp_path, campaign, person(), person(number="2"))
+    losses = loss_file(tmp_path, loss())
+    import_losses(campaign=campaign, path=losses, file_name="losses.csv", at=MORNING, by=None)
+    take_in(tmp_path, campaign, dependant(), dependant("02", lost_on="R7.6.1"), dependant(number="2"))
+    joined = InsuredPerson.objects.filter(relation="2").order_by("household__number", "edaban")
+    assert list(joined.values_list("later_lost_on", flat=True)) == [date(2025, 7, 1), None, None]
 
 
 def test_a_row_rejected_before_may_come_again_in_another_file(tmp_path: Path, campaign: Campaign) -> None:

@@ -3,10 +3,23 @@ from __future__ import annotations
 import pytest
 
 from issuance.models import Certificate, InsuredPerson
+from issuance.states import Outcome
 from japan.piece_number import is_piece_number, piece_number, running_number
 from mailing.models import EnclosedCard, Envelope, PrintBatch
-from mailing.services import PackCounts, pack_envelopes
-from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, pack_and_plan
+from mailing.services import PackCounts, PullCounts, pack_envelopes, pull_lost_envelopes
+from mailing.states import EnvelopeState
+from returns.queries import check_integrity
+from tests.factories.mailing import (
+    MORNING,
+    a_campaign,
+    a_household,
+    a_person,
+    an_employer,
+    lose,
+    pack_and_plan,
+    post,
+    select,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +140,32 @@ def test_a_later_import_touches_only_what_is_still_planned() -> None:
     assert list(EnclosedCard.objects.exclude(envelope=newest).order_by("pk").values()) == cards
     assert list(PrintBatch.objects.order_by("pk").values()) == batches
     assert batch.envelopes.count() == 3
+
+
+def test_pack_envelopes_gives_those_who_come_later_envelopes_of_their_own() -> None:
+    campaign = a_campaign()
+    household = a_household(campaign, "00", "01", employer=an_employer())
+    post(pack_and_plan(campaign))
+    for edaban in ("02", "03", "04", "05", "06"):
+        select(a_person(household, edaban), Outcome.TARGET)
+    assert pack_envelopes(campaign=campaign, at=MORNING, by=None) == PackCounts(2, 5)
+    made = Envelope.objects.order_by("ordinal")
+    assert [(e.cycle_no, e.seq, e.of, contents(e)) for e in made] == [
+        (0, 1, 1, ["00", "01"]),
+        (1, 1, 2, ["02", "03", "04", "05"]),
+        (1, 2, 2, ["06"]),
+    ]
+    findings = check_integrity(campaign)[1:]  # of people who came in no file, the first says nothing
+    assert not [finding.details for finding in findings if finding.breaches]
+
+
+def test_pack_envelopes_keeps_those_who_come_later_apart_from_what_replaces_a_pulled_envelope() -> None:
+    campaign = a_campaign()
+    household = a_household(campaign, "00", "01")
+    pack_and_plan(campaign)
+    select(a_person(household, "02"), Outcome.TARGET)
+    lose(InsuredPerson.objects.get(household=household, edaban="01"))
+    assert pull_lost_envelopes(campaign=campaign, at=MORNING, by=None) == PullCounts(1, 1)
+    assert pack_envelopes(campaign=campaign, at=MORNING, by=None) == PackCounts(1, 1)
+    live = Envelope.objects.exclude(state=EnvelopeState.PULLED).order_by("ordinal")
+    assert [(e.cycle_no, e.seq, e.of, contents(e)) for e in live] == [(0, 1, 1, ["00"]), (1, 1, 1, ["02"])]
