@@ -188,3 +188,4 @@ class StopCode(models.TextChoices):
     LAYOUT_WARNING = "layout_warning", _("組版で問題が見つかりました")
     PAGE_COUNT = "page_count", _("ページ数が合いません")
     HELD_PERSON = "held_person", _("不開示の申出がある方が含まれています")
+    EMPLOYER_CLOSED = "employer_closed", _("送付先の事業所が全喪しています")

@@ -73,5 +73,10 @@ urlpatterns = [
         views.EnvelopeChangeAddressView.as_view(),
         name="envelope-change-address",
     ),
+    path(
+        "envelopes/<slug:piece_no>/home/",
+        views.EnvelopeSendHomeView.as_view(),
+        name="envelope-send-home",
+    ),
     path("stopped/", views.StoppedListView.as_view(), name="stopped-list"),
 ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # The other moves of a batch are told as those of the envelope.
 _REASONS = {
     "address": gettext_lazy("住所の変更"),
+    "employer_closed": gettext_lazy("事業所の全喪"),
     "lost": gettext_lazy("資格喪失の届出"),
     "undone": gettext_lazy("還付の読取りの取消し"),
     "nothing_to_print": gettext_lazy("印刷するものがないため"),

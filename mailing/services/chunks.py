@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from mailing.models import Envelope, PrintBatch, RenderChunk
 from mailing.rendering.documents import PrintStop
 from mailing.rendering.press import collector_at_rest, print_sheaf
-from mailing.services.documents import HELD, read_drafts
+from mailing.services.documents import read_drafts
 from mailing.services.file_store import CHUNKS, SHEAF, store_for_now
 from mailing.services.guards import locked
 from mailing.services.rendering import MOST_ATTEMPTS, fail_chunk
@@ -73,15 +73,17 @@ def claim_chunk(*, chunk_id: int, at: datetime) -> Claim | None:
 def print_chunk(*, claim: Claim) -> bool:
     """Print the chunk's envelopes, store the file and publish it; False if the claim was lost meanwhile.
 
-    An envelope that cannot be printed exactly or holds a held person leaves the batch with its reason and waits for a
-    person; its neighbours are printed.
+    An envelope that cannot be printed exactly, holds a held person or would go to a closed employer leaves the batch with its
+    reason and waits for a person; its neighbours are printed.
     """
     chunk = claim.chunk
     drafts, facts = read_drafts(envelopes_of(chunk))
-    printed = print_sheaf([draft.sheets for draft in drafts if not draft.held])
-    held = [PrintStop(draft.sheets.piece_no, "envelope", HELD, "") for draft in drafts if draft.held]
+    printed = print_sheaf([draft.sheets for draft in drafts if not draft.stop])
+    unwanted = [
+        PrintStop(draft.sheets.piece_no, "envelope", draft.stop.value, "") for draft in drafts if draft.stop
+    ]
     stops: dict[str, list[PrintStop]] = defaultdict(list)
-    for stop in (*held, *printed.stops):
+    for stop in (*unwanted, *printed.stops):
         stops[stop.piece_no].append(stop)
     sha256 = store_for_now(CHUNKS, printed.sheaf.to_bytes(), SHEAF)
     done = [draft.pk for draft in drafts if draft.sheets.piece_no not in stops]

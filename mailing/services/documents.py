@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.contrib.postgres.aggregates import BitXor
 from django.forms import model_to_dict
 
-from employers.models import TargetListLine
+from employers.models import Employer, TargetListLine
 from issuance.models import Campaign, InsuredPerson
 from issuance.states import Outcome
 from japan.customer_barcode import customer_barcode
@@ -32,9 +32,9 @@ from mailing.rendering.documents import (
     Terms,
 )
 from mailing.rendering.sheets import MOST_INNER
-from mailing.services.envelope_rows import FACT, ROW, Row
+from mailing.services.envelope_rows import EMPLOYER_STATUS, FACT, ROW, Row
 from mailing.sql.enclosed import enclosed_cards, facts_of_cards, fetched, row_by_row
-from mailing.states import EnvelopeKind
+from mailing.states import EnvelopeKind, StopCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,17 +45,18 @@ if TYPE_CHECKING:
     from mailing.sql.enclosed import Enclosed
 
 INSURER = "全国健康保険協会"
-HELD = "held_person"
 _INSURED = InsuredPerson.Relation.INSURED
 _TO_A_PERSON, _TO_AN_EMPLOYER = "様", "御中"
 
 
 class Draft(NamedTuple):
-    """One envelope and its sheets; `held` says that a held person is in it, so that it must not be printed."""
+    """One envelope and its sheets; `stop` says why it must not be printed, if it must not: a held person is in it, or it would go to
+    an employer who has closed (domain.md §9, 6).
+    """
 
     pk: int
     sheets: EnvelopeSheets
-    held: bool
+    stop: StopCode | None
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,12 @@ class Drafts(NamedTuple):
 def read_drafts(envelopes: QuerySet[Envelope]) -> Drafts:
     """The sheets of the envelopes in the order of their places; each is checked for held people again (design §4.8)."""
     with row_by_row():
-        rows = list(map(Row._make, fetched(envelopes.order_by("position", "pk").values_list(*ROW, FACT))))
+        rows = list(
+            map(
+                Row._make,
+                fetched(envelopes.order_by("position", "pk").values_list(*ROW, FACT, EMPLOYER_STATUS)),
+            )
+        )
         material = _material(rows)
     campaigns = Campaign.objects.in_bulk({row.campaign_id for row in rows})
     heads = _Letterheads(campaigns)
@@ -185,7 +191,9 @@ def _draft(row: Row, material: _Material, head: _Letterhead) -> Draft:
     if row.kind == EnvelopeKind.TARGET_LIST:
         lines = material.lines[row.target_list_id or 0]
         held = any((row.employer_id, line.number) in material.held_numbers for line in lines)
-        return Draft(row.pk, EnvelopeSheets(row.piece_no, (_target_list(row, lines, head),)), held)
+        return Draft(
+            row.pk, EnvelopeSheets(row.piece_no, (_target_list(row, lines, head),)), _stop(row, held=held)
+        )
     cards = material.cards[row.pk]
     held = any(card.held for card in cards)
     printed = tuple([_card(card, row, head.insurer) for card in cards])
@@ -204,7 +212,14 @@ def _draft(row: Row, material: _Material, head: _Letterhead) -> Draft:
                 printed,
             ),
         )
-    return Draft(row.pk, EnvelopeSheets(row.piece_no, parts), held)
+    return Draft(row.pk, EnvelopeSheets(row.piece_no, parts), _stop(row, held=held))
+
+
+def _stop(row: Row, *, held: bool) -> StopCode | None:
+    if held:
+        return StopCode.HELD_PERSON
+    closed = row.kind != EnvelopeKind.PERSONAL and row.employer_status == Employer.Status.ENDED
+    return StopCode.EMPLOYER_CLOSED if closed else None
 
 
 def _employer_carrier(row: Row, name: str, cards: tuple[Card, ...], head: _Letterhead) -> EmployerCarrier:

@@ -8,7 +8,8 @@ from django.db.models import BigIntegerField, F, Func
 
 
 class Row(NamedTuple):
-    """What is read of an envelope, in the order of `ROW`, and a number that becomes another when any of it changes (`FACT`)."""
+    """What is read of an envelope, in the order of `ROW`, and a number that becomes another when any of it changes (`FACT`); `employer_status` is
+    looked at, not printed, and no part of it."""
 
     pk: int
     piece_no: str
@@ -35,6 +36,7 @@ class Row(NamedTuple):
     version: int
     batch_id: int | None
     fact: int
+    employer_status: str | None
 
 
 ROW = (
@@ -64,6 +66,7 @@ ROW = (
     "batch_id",
 )
 
+EMPLOYER_STATUS = "employer__status"
 FACT = Func(
     *map(F, ROW), template="hash_record_extended(ROW(%(expressions)s), 0)", output_field=BigIntegerField()
 )

@@ -59,6 +59,13 @@ def pull_and_remake(
     pulled = pull(ids, at=at, by=by, reason=reason)
     if not pulled:
         return PullCounts(0, 0)
+    reissue_pulled(pulled, campaign=campaign, at=at, by=by)
+    replaced, _cards = sql.pack_replacements(packing_values(campaign, at))
+    return PullCounts(pulled=len(pulled), replaced=replaced)
+
+
+def reissue_pulled(pulled: list[int], *, campaign: Campaign, at: datetime, by: User | None) -> int:
+    """Void the certificates in pulled envelopes and make those anew whose holders have lost nothing; return how many."""
     cards = EnclosedCard.objects.filter(envelope__in=pulled)
     enclosed = Certificate.objects.filter(pk__in=cards.values("certificate"))
     live = enclosed.filter(state=CertificateState.LIVE)
@@ -67,9 +74,9 @@ def pull_and_remake(
     )
     others = list(live.values_list("pk", flat=True))
     void_certificates(certificates=live, cause=VoidCause.PULLED, at=at, by=by)
-    reissue_certificates(campaign=campaign, certificates=Certificate.objects.filter(pk__in=others), at=at)
-    replaced, _cards = sql.pack_replacements(packing_values(campaign, at))
-    return PullCounts(pulled=len(pulled), replaced=replaced)
+    return reissue_certificates(
+        campaign=campaign, certificates=Certificate.objects.filter(pk__in=others), at=at
+    )
 
 
 def pull(ids: list[int], *, at: datetime, by: User | None, reason: str) -> list[int]:

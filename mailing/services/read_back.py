@@ -15,6 +15,7 @@ from mailing.rendering.sheets import sheets_of
 from mailing.rendering.typesetting import DoesNotFit
 from mailing.services.chunks import envelopes_of
 from mailing.services.documents import drafts_of, facts_of
+from mailing.states import StopCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,6 +92,6 @@ def _wrong_page(draft: Draft, read: list[Reading], content: str) -> int | None:
         wrong = wrong_pages(iter(read), sheets_of(draft.sheets))
     except DoesNotFit:
         return 0
-    if wrong or draft.held:
+    if wrong or draft.stop == StopCode.HELD_PERSON:
         return wrong[0] if wrong else 0
     return None if content == content_hash(map(said_by, read)) else 0

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
+from employers.models import Employer
 from issuance.models import InsuredPerson
 from issuance.states import Outcome
 from mailing.models import EnclosedCard, PrintBatch
@@ -21,7 +22,7 @@ from mailing.services.approval import approvals_given, require_current
 from mailing.services.guards import locked, require, require_true_letters, wrong_state
 from mailing.services.manifest import approved_files_hold, batch_file, file_changed
 from mailing.services.package import PULL_LIST_FILE, package_files, put_package
-from mailing.states import BatchState, EnvelopeState
+from mailing.states import BatchState, EnvelopeKind, EnvelopeState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,7 +66,8 @@ def release_batch(*, batch: PrintBatch, directory: Path, by: User, at: datetime)
     call brings up to date. With nothing changed, a second call changes nothing.
 
     :raises PermissionDenied: `by` may not release it.
-    :raises Refused: `wrong_state`; `file_changed`; `stale_manifest`; `held_person`; `letter_out_of_date`; `foreign_directory`.
+    :raises Refused: `wrong_state`; `file_changed`; `stale_manifest`; `held_person`; `employer_closed`; `letter_out_of_date`;
+        `foreign_directory`.
     """
     now = locked(batch)
     require(by, Permission.RELEASE_BATCH, now)
@@ -76,6 +78,7 @@ def release_batch(*, batch: PrintBatch, directory: Path, by: User, at: datetime)
     if first:
         require_current(now, approval.manifest_sha256)
         _refuse_held(now)
+        _refuse_closed(now)
         require_true_letters(now)
     if not approved_files_hold(now):
         raise file_changed(now)
@@ -122,4 +125,19 @@ def _refuse_held(batch: PrintBatch) -> None:
             "held_person",
             _("バッチ %(number)s に不開示の申出がある方の封筒が含まれています。差し戻してください。")
             % {"number": batch.number},
+        )
+
+
+def _refuse_closed(batch: PrintBatch) -> None:
+    """Nothing goes to an employer who has closed since it was packed (domain.md §9, 6)."""
+    going = batch.envelopes.exclude(kind=EnvelopeKind.PERSONAL).exclude(state=EnvelopeState.PULLED)
+    closed = going.filter(employer__status=Employer.Status.ENDED).count()
+    if closed:
+        raise Refused(
+            "employer_closed",
+            _(
+                "バッチ %(number)s に、全喪した事業所宛の封筒が %(count)d 通含まれています。「作り直す」で改訂すると、その封筒だけが"
+                "「保留・要確認」へ移ります。"
+            )
+            % {"number": batch.number, "count": closed},
         )

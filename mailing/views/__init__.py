@@ -19,6 +19,7 @@ from mailing.views.envelopes import (
     EnvelopeDetailView,
     EnvelopeLiftStopView,
     EnvelopeListView,
+    EnvelopeSendHomeView,
     StoppedListView,
 )
 from mailing.views.left_out import BatchLeftOutView
@@ -76,6 +77,7 @@ __all__ = [
     "EnvelopeLiftStopView",
     "EnvelopeListView",
     "EnvelopePagesView",
+    "EnvelopeSendHomeView",
     "LossesUploadView",
     "PackView",
     "PlanView",

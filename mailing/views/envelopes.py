@@ -26,7 +26,7 @@ from mailing.queries import (
     people_inside,
     stopped_envelopes,
 )
-from mailing.services import Address, change_address, lift_stop
+from mailing.services import Address, change_address, lift_stop, send_home, to_closed_employers
 from mailing.states import NOT_YET_POSTED, EnvelopeKind, StopCode
 from mailing.tables import CardTable, EnvelopeTable, StoppedTable
 
@@ -59,6 +59,9 @@ STOP_ADVICE = {
     StopCode.PAGE_COUNT: gettext_lazy("様式と組版の記録をシステム管理の担当者が確かめる必要があります。"),
     StopCode.HELD_PERSON: gettext_lazy(
         "不開示の申出が取り下げられないかぎり、この封筒は送れません。権限のある職員が個別に対応してください。"
+    ),
+    StopCode.EMPLOYER_CLOSED: gettext_lazy(
+        "全喪した事業所へは送れません。本人にいまの住所を確かめ、「本人の住所へ送る」で作り直してください。"
     ),
 }
 
@@ -212,6 +215,11 @@ class EnvelopeDetailView(DetailPageView[Envelope]):
             url = reverse("mailing:envelope-change-address", kwargs=keys)
             form = AddressForm(auto_id="address_%s")
             found.append(Action(_("住所変更で引き抜く"), url, confirm=confirm, form=form))
+        if to_closed_employers(Envelope.objects.filter(pk=envelope.pk)).exists():
+            confirm = _("事業所宛の封筒を引き抜き、本人宛の封筒を新しい住所で作り直します。")
+            url = reverse("mailing:envelope-send-home", kwargs=keys)
+            form = AddressForm(auto_id="home_%s")
+            found.append(Action(_("本人の住所へ送る"), url, confirm=confirm, form=form))
         return found
 
 
@@ -243,6 +251,24 @@ class EnvelopeChangeAddressView(ActionView):
             return _("封筒はすでにこの住所です。")
         text = _("%(pulled)d通を引き抜き、新しい住所の封筒を%(replaced)d通作成しました。")
         return text % {"pulled": counts.pulled, "replaced": counts.replaced}
+
+    def next_url(self) -> str:
+        return reverse("mailing:envelope-detail", kwargs=self.kwargs)
+
+
+class EnvelopeSendHomeView(ActionView):
+    """The employer has closed before the posting: what lies in the envelope goes to the insured person instead."""
+
+    permission = Permission.PLAN_BATCHES
+    form_class = AddressForm
+
+    def act(self) -> str:
+        rows = envelopes_for(self.staff, current_campaign()).select_related("campaign")
+        envelope = get_object_or_404(rows, piece_no=self.kwargs["piece_no"])
+        made = send_home(envelope=envelope, to=Address(**self.cleaned_data), by=self.staff, at=self.at)
+        return _("引き抜いて、本人宛の封筒 %(piece_no)s を作成しました。") % {
+            "piece_no": grouped(made.piece_no)
+        }
 
     def next_url(self) -> str:
         return reverse("mailing:envelope-detail", kwargs=self.kwargs)
