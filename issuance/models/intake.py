@@ -17,7 +17,8 @@ class RosterImport(FileIntake):
     """加入者ファイル取込: one roster file of a campaign.
 
     Where the campaign asks for it, a second person decides about it before anybody in it is judged. `comparison` are numbers of
-    households against the campaign before: kept, new, gone, moved; empty where there was none.
+    households against the campaign before: kept, new, gone, moved; empty where there was none. `attempt` counts how often the very same
+    file was taken in, because rows had lacked an employer who came later.
     """
 
     class Decision(models.TextChoices):
@@ -31,13 +32,14 @@ class RosterImport(FileIntake):
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decision_note = models.CharField(_("取下げの理由"), max_length=200, blank=True, default="")
     comparison = models.JSONField(default=dict)
+    attempt = models.PositiveSmallIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints: ClassVar = [
             FileIntake.rows_add_up("roster_import_rows_add_up"),
             models.UniqueConstraint(
                 name="roster_file_imported_once",
-                fields=["campaign", "sha256"],
+                fields=["campaign", "sha256", "attempt"],
                 condition=~Q(decision="refused"),
             ),
             models.CheckConstraint(
@@ -69,14 +71,17 @@ class Reject(RejectedRow):
 
 
 class LossImport(FileIntake):
-    """資格喪失ファイル取込: one freshness file, losses reported after the extraction."""
+    """資格喪失ファイル取込: one freshness file, losses reported after the extraction; `attempt` as of rosters, because rows had
+    lacked a person who came later.
+    """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="loss_imports")
+    attempt = models.PositiveSmallIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints: ClassVar = [
             FileIntake.rows_add_up("loss_import_rows_add_up"),
-            models.UniqueConstraint(name="loss_file_imported_once", fields=["campaign", "sha256"]),
+            models.UniqueConstraint(name="loss_file_imported_once", fields=["campaign", "sha256", "attempt"]),
         ]
 
 

@@ -19,9 +19,11 @@ from backoffice.file_intake.heavy_load import bulk_settings, indexes_set_aside
 from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS
 from backoffice.languages import on_record
 from backoffice.roles import Permission
+from employers.models import EmployerImport
 from issuance.intake import COLUMNS, judge_person
 from issuance.models import Campaign, RosterImport
 from issuance.services.accept_roster import compared_with_before
+from issuance.services.same_file import attempt_after, settles
 from issuance.sql import roster
 from issuance.sql import straight as straight_sql
 
@@ -65,7 +67,8 @@ def import_insured(
 ) -> RosterImport:
     """Take in a roster file: every row becomes exactly one person or is rejected with every rule it breaks.
 
-    The same file a second time changes nothing and returns the first import, unless that was refused. Where the campaign asks
+    The same file a second time changes nothing and returns the first import, unless that was refused or employers have come in
+    since of whom rows had been rejected as unknown. Where the campaign asks
     for a second person, nobody in the file is judged before they have accepted it (`accept_roster`).
 
     :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
@@ -76,7 +79,9 @@ def import_insured(
     table = open_table(path, COLUMNS)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     standing = RosterImport.objects.filter(campaign=campaign).exclude(decision=RosterImport.Decision.REFUSED)
-    if earlier := standing.filter(sha256=table.sha256).first():
+    earlier = standing.filter(sha256=table.sha256).order_by("-attempt").first()
+    brought = EmployerImport.objects.all()
+    if earlier and settles(earlier, lacking=roster.KNOWN_EMPLOYER.rule, came=brought):
         return earlier
     record = RosterImport.objects.create(
         campaign=campaign,
@@ -86,6 +91,7 @@ def import_insured(
         imported_at=at,
         imported_by=by,
         decision=_decision(campaign),
+        attempt=attempt_after(earlier),
     )
 
     bulk_settings(whole_files=True)

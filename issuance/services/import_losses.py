@@ -18,8 +18,9 @@ from backoffice.file_intake.staging import (
 from backoffice.languages import on_record
 from backoffice.roles import Permission
 from issuance.intake import LOSS_COLUMNS, judge_loss
-from issuance.models import Campaign, Certificate, LossImport
+from issuance.models import Campaign, Certificate, LossImport, RosterImport
 from issuance.services.certificates import void_certificates
+from issuance.services.same_file import attempt_after, settles
 from issuance.sql import losses
 from issuance.states import CertificateState, VoidCause
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from backoffice.models import User
     from backoffice.progress import Report
+
+UNKNOWN = "unknown_person"
 
 
 @on_record
@@ -46,7 +49,7 @@ def import_losses(
     certificates.
 
     Selection stays as it was judged. The same file a second time changes nothing and returns the first
-    import.
+    import, unless rosters have come in since of whose people rows had been rejected as unknown.
 
     :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
     :raises PermissionDenied: `by` may not import files.
@@ -55,8 +58,10 @@ def import_losses(
         by.require(Permission.IMPORT_FILES)
     table = open_table(path, LOSS_COLUMNS)
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    earlier = LossImport.objects.filter(campaign=campaign, sha256=table.sha256).first()
-    if earlier:
+    theirs = LossImport.objects.filter(campaign=campaign, sha256=table.sha256)
+    earlier = theirs.order_by("-attempt").first()
+    brought = RosterImport.objects.filter(campaign=campaign)
+    if earlier and settles(earlier, lacking=UNKNOWN, came=brought):
         return earlier
     record = LossImport.objects.create(
         campaign=campaign,
@@ -65,6 +70,7 @@ def import_losses(
         encoding=table.encoding,
         imported_at=at,
         imported_by=by,
+        attempt=attempt_after(earlier),
     )
     rows = stage_rows(
         table, name=losses.STAGE, columns=losses.STAGED_COLUMNS, judge=judge_loss, progress=progress
@@ -77,7 +83,7 @@ def import_losses(
     add_problem(
         losses.STAGE,
         condition=losses.UNKNOWN_PERSON,
-        problem=Problem("edaban", "unknown_person", _("この加入者は取り込まれていません。")),
+        problem=Problem("edaban", UNKNOWN, _("この加入者は取り込まれていません。")),
         campaign=campaign.pk,
     )
     record.rejected = store_rejects(losses.STAGE, reject_table=losses.REJECTS, source_id=record.pk)

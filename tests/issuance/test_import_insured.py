@@ -1,18 +1,20 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from backoffice.file_intake import RefusedFile
+from employers.models import EmployerImport
 from issuance.models import Campaign, Household, InsuredPerson, Reject, RosterImport
 from issuance.services import import_insured, import_losses
 from tests.factories.backoffice import MORNING, UserFactory
 from tests.factories.issuance import CampaignFactory
 from tests.issuance.roster_files import (
     dependant,
+    employer,
     loss,
     loss_file,
     person,
@@ -219,6 +221,29 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path, campaign: Campaign)
     )
     assert again == first
     assert (RosterImport.objects.count(), InsuredPerson.objects.count(), Reject.objects.count()) == (1, 1, 1)
+
+
+def test_the_same_file_is_judged_again_once_employers_have_come_that_its_rows_lacked(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    def brought(minutes: int) -> RosterImport:
+        path, at = tmp_path / "insured.csv", MORNING + timedelta(minutes=minutes)
+        return import_insured(campaign=campaign, path=path, file_name="insured.csv", at=at, by=None)
+
+    first = take_in(tmp_path, campaign, person(), person(symbol="21000002"))
+    assert rejected(first) == [(3, "symbol", "unknown_employer")]
+    take_in_employer(tmp_path, campaign, employer(name="別の会社"))  # at the same moment
+    assert brought(1) == first
+    EmployerImport.objects.update(imported_at=MORNING + timedelta(minutes=2))
+    still = brought(3)
+    assert (still.attempt, counts(still)) == (2, (2, 0, 2))
+    take_in_employer(tmp_path, campaign, employer(symbol="21000002"))
+    EmployerImport.objects.update(imported_at=MORNING + timedelta(minutes=4))
+    again = brought(5)
+    assert (again.attempt, counts(again)) == (3, (2, 1, 1))
+    assert rejected(again) == [(2, "number", "already_imported")]
+    assert brought(6) == again
+    assert keys() == ["1-00", "1-00"]
 
 
 def test_another_file_brings_new_households_and_those_who_join_a_known_one(

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from backoffice.file_intake import RefusedFile
-from issuance.models import Campaign, Certificate, InsuredPerson, LossImport
+from issuance.models import Campaign, Certificate, InsuredPerson, LossImport, RosterImport
 from issuance.services import import_losses, issue_certificates, select_targets
 from tests.factories.backoffice import MORNING, UserFactory
 from tests.factories.issuance import CampaignFactory
@@ -103,6 +103,18 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path, campaign: Campaign)
     first = take_losses(tmp_path, campaign, loss())
     assert take_losses(tmp_path, campaign, loss()) == first
     assert LossImport.objects.count() == 1
+
+
+def test_the_same_file_is_judged_again_once_people_have_come_that_its_rows_lacked(
+    tmp_path: Path, campaign: Campaign
+) -> None:
+    first = take_losses(tmp_path, campaign, loss(edaban="02"))
+    assert rejected(first) == [(2, "edaban", "unknown_person")]
+    take_in(tmp_path, campaign, dependant("02"), name="later.csv")
+    assert take_losses(tmp_path, campaign, loss(edaban="02")) == first  # they came before it
+    RosterImport.objects.filter(file_name="later.csv").update(imported_at=LATER + timedelta(minutes=1))
+    again = take_losses(tmp_path, campaign, loss(edaban="02"))
+    assert (again.attempt, again.accepted, losses()["02"]) == (2, 1, date(2025, 7, 1))
 
 
 def test_a_later_report_replaces_the_day(tmp_path: Path, campaign: Campaign) -> None:

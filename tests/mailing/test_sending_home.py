@@ -53,7 +53,7 @@ def batch() -> PrintBatch:
 
 def closing(envelope: Envelope) -> Envelope:
     """The envelope, after its employer has closed."""
-    Employer.objects.filter(pk=envelope.employer_id).update(
+    Employer.objects.filter(name=envelope.addressee).update(
         status=Employer.Status.ENDED, ended_on=MORNING.date()
     )
     return envelope
