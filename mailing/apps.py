@@ -20,5 +20,6 @@ class MailingConfig(AppConfig):
         people.add_answer_source(queries.envelope_clauses)
         people.add_person_section(queries.envelopes_of_household)
         people.add_number_finder(queries.households_by_number)
+        queries.add_warning_source(queries.card_warnings)
         employers.add_employer_section(queries.envelopes_of_employer)
         keep_in(Path(settings.DATA_DIR) / "press")

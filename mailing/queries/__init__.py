@@ -8,6 +8,7 @@ from mailing.queries.batches import (
     rendering_progress,
     stopped_envelopes,
 )
+from mailing.queries.card_warnings import card_warnings
 from mailing.queries.employer_section import envelopes_of_employer
 from mailing.queries.envelopes import (
     envelope_history,
@@ -35,6 +36,7 @@ __all__ = [
     "batch_by_number",
     "batch_sum",
     "batch_warnings",
+    "card_warnings",
     "envelope_clauses",
     "envelope_entries",
     "envelope_history",
