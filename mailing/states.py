@@ -135,6 +135,7 @@ class CaseKind(models.TextChoices):
     DUPLICATE = "duplicate", _("同じ封筒の二重報告")
     SURPLUS = "surplus", _("発注していない作成回")
     TOO_MANY_REMAKES = "too_many_remakes", _("再作成が上限を超える")
+    LETTER = "letter", _("事業所への送付状の刷り直し")
 
 
 class Turn(models.TextChoices):

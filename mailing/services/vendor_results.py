@@ -12,6 +12,7 @@ from backoffice.states import move
 from mailing.models import Case, Envelope, VendorResult
 from mailing.queries import batch_sum
 from mailing.services.guards import locked, require, wrong_state
+from mailing.services.letters import letters_to_print_again
 from mailing.services.reconciling import reconcile, remake_or_hold
 from mailing.services.results_file import ResultsFile, read_results
 from mailing.states import BatchState, CaseKind, EnvelopeState, VendorOutcome
@@ -51,8 +52,8 @@ def import_vendor_results(
 
     Inserted pieces move on; spoiled ones wait for another batch under the next make number; a pulled piece is right where
     it stands on the pull list. What does not fit opens a case owned by `by`: a piece that is missing, inserted though to be
-    pulled, pulled unasked, reported twice, under a make nobody ordered or under a number nobody was given. The batch is
-    reconciled once nothing is open. A row that was reported before, alike, changes nothing.
+    pulled, pulled unasked, reported twice, under a make nobody ordered or under a number nobody was given; so does the letter of a parcel
+    of which a piece fails while others go (R23). The batch is reconciled once nothing is open. A row that was reported before, alike, changes nothing.
 
     :raises PermissionDenied: `by` may not record results for it.
     :raises Refused: `wrong_state`; RefusedFile (see `read_results`) with file, line, column and rule.
@@ -101,14 +102,18 @@ def _open_cases(batch: PrintBatch, found: ResultsFile, by: User, at: datetime) -
     """Open what is not open or settled already; return how many cases that makes."""
     known = set(batch.cases.values_list("reported_piece_no", "make_no", "kind"))
     cases = {}
-    for kind, answer, envelope in _differences(found):
-        key = (answer.piece_no, answer.make_no, kind.value)
+    differences = [
+        (kind, answer.piece_no, answer.make_no, envelope) for kind, answer, envelope in _differences(found)
+    ]
+    differences += [(CaseKind.LETTER, one.piece_no, one.make_no, one) for one in _letters(found)]
+    for kind, piece_no, make_no, envelope in differences:
+        key = (piece_no, make_no, kind.value)
         if key not in known:
             cases[key] = Case(
                 batch=batch,
                 envelope=envelope,
-                reported_piece_no=answer.piece_no,
-                make_no=answer.make_no,
+                reported_piece_no=piece_no,
+                make_no=make_no,
                 kind=kind,
                 opened_at=at,
                 owner=by,
@@ -126,6 +131,15 @@ def _differences(found: ResultsFile) -> Iterator[tuple[CaseKind, Answer, Envelop
         yield CaseKind.SURPLUS, answer, envelope
     for answer in found.unknown:
         yield CaseKind.UNKNOWN, answer, None
+
+
+def _letters(found: ResultsFile) -> list[Envelope]:
+    """A pulled piece that was to be pulled is no surprise: the pull list names its letter."""
+    return letters_to_print_again(
+        envelope
+        for answer, envelope in found.fresh
+        if answer.outcome != VendorOutcome.INSERTED and envelope.state != EnvelopeState.PULLED
+    )
 
 
 def _case_kind(outcome: VendorOutcome, to_be_pulled: bool) -> CaseKind | None:
