@@ -79,9 +79,7 @@ def print_chunk(*, claim: Claim) -> bool:
     chunk = claim.chunk
     drafts, facts = read_drafts(envelopes_of(chunk))
     printed = print_sheaf([draft.sheets for draft in drafts if not draft.stop])
-    unwanted = [
-        PrintStop(draft.sheets.piece_no, "envelope", draft.stop.value, "") for draft in drafts if draft.stop
-    ]
+    unwanted = [PrintStop(draft.sheets.piece_no, "", draft.stop.value, "") for draft in drafts if draft.stop]
     stops: dict[str, list[PrintStop]] = defaultdict(list)
     for stop in (*unwanted, *printed.stops):
         stops[stop.piece_no].append(stop)
@@ -131,7 +129,9 @@ def _publish(
             batch=None,
             position=None,
             stop_code=reasons[0].code,
-            stop_detail="\n".join(f"{stop.slot}: {stop.code} {stop.detail}".rstrip() for stop in reasons),
+            stop_detail="\n".join(
+                f"{stop.slot}: {stop.code} {stop.detail}".rstrip() for stop in reasons if stop.slot
+            ),
         )
     if stops:
         recount([chunk.batch_id])

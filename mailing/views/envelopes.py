@@ -204,10 +204,11 @@ class EnvelopeDetailView(DetailPageView[Envelope]):
         if not self.staff.may(Permission.PLAN_BATCHES):
             return []
         found = []
+        closed = to_closed_employers(Envelope.objects.filter(pk=envelope.pk)).exists()
         if envelope.stop_code:
             hint = _("次の計画でバッチに入り、もう一度検査されます。直っていなければ再び止まります。")
             url = reverse("mailing:envelope-lift-stop", kwargs=keys)
-            found.append(Action(_("停止を解除する"), url, hint=hint, primary=True))
+            found.append(Action(_("停止を解除する"), url, hint=hint, primary=not closed))
         if envelope.kind == EnvelopeKind.PERSONAL and envelope.state in NOT_YET_POSTED:
             confirm = _(
                 "この世帯の未発送の封筒を引き抜き、新しい住所で作り直します。元の住所には発送されません。"
@@ -215,11 +216,12 @@ class EnvelopeDetailView(DetailPageView[Envelope]):
             url = reverse("mailing:envelope-change-address", kwargs=keys)
             form = AddressForm(auto_id="address_%s")
             found.append(Action(_("住所変更で引き抜く"), url, confirm=confirm, form=form))
-        if to_closed_employers(Envelope.objects.filter(pk=envelope.pk)).exists():
+        if closed:
             confirm = _("事業所宛の封筒を引き抜き、本人宛の封筒を新しい住所で作り直します。")
             url = reverse("mailing:envelope-send-home", kwargs=keys)
             form = AddressForm(auto_id="home_%s")
-            found.append(Action(_("本人の住所へ送る"), url, confirm=confirm, form=form))
+            home = Action(_("本人の住所へ送る"), url, confirm=confirm, form=form, primary=True)
+            found.insert(0, home)
         return found
 
 

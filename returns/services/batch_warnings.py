@@ -12,6 +12,7 @@ from backoffice.services.kept_numbers import read_numbers
 from employers.models import Employer
 from mailing.states import EnvelopeKind, EnvelopeState
 from returns.queries.early_warning import outliers, outliers_key
+from returns.queries.forecast import RETURN_PERCENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,10 +95,11 @@ def _sentence(where: str, one: dict[str, Any]) -> str:
         "returned": f"{one['returned']:,}",
         "low": one["low"],
         "high": one["high"],
+        "expected": RETURN_PERCENT,
     }
     return (
         _(
-            "%(where)sでは、差し出した %(posted)s 通のうち %(returned)s 通（%(low)s〜%(high)s%%）が返送されています。"
+            "%(where)sでは、差し出した %(posted)s 通のうち %(returned)s 通（%(low)s〜%(high)s%%、見込みは %(expected)s%%）が返送されています。"
         )
         % told
     )

@@ -36,7 +36,7 @@ def next_batch(employer: Employer, *, branch: str = "13", postal_code: str = "16
 def test_the_next_batch_names_branch_batch_employer_and_area(client_as: ClientAs) -> None:
     batch = next_batch(an_employer(name="株式会社みなと"))
     first = PrintBatch.objects.exclude(pk=batch.pk).get()
-    rate = "では、差し出した 10 通のうち 6 通（24.8〜87.2%）が返送されています。"
+    rate = "では、差し出した 10 通のうち 6 通（24.8〜87.2%、見込みは 3%）が返送されています。"
     page = text_of(client_as(Role.SUPERVISOR).get(f"/mailing/batches/{batch.number}/"))
     assert batch_warnings(batch, at=MORNING) == [
         f"支部「東京支部」全体{rate}",
