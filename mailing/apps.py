@@ -21,5 +21,6 @@ class MailingConfig(AppConfig):
         people.add_person_section(queries.envelopes_of_household)
         people.add_number_finder(queries.households_by_number)
         queries.add_warning_source(queries.card_warnings)
+        queries.add_warning_source(queries.closed_employer_warnings, until_posting=True)
         employers.add_employer_section(queries.envelopes_of_employer)
         keep_in(Path(settings.DATA_DIR) / "press")

@@ -9,6 +9,7 @@ from mailing.queries.batches import (
     stopped_envelopes,
 )
 from mailing.queries.card_warnings import card_warnings
+from mailing.queries.closed_employers import closed_employer_warnings, to_closed_employers
 from mailing.queries.employer_section import envelopes_of_employer
 from mailing.queries.envelopes import (
     envelope_history,
@@ -37,6 +38,7 @@ __all__ = [
     "batch_sum",
     "batch_warnings",
     "card_warnings",
+    "closed_employer_warnings",
     "envelope_clauses",
     "envelope_entries",
     "envelope_history",
@@ -54,6 +56,7 @@ __all__ = [
     "sample_problems",
     "sample_views",
     "stopped_envelopes",
+    "to_closed_employers",
     "unseen_pages",
     "waiting_for",
     "whose_turn",

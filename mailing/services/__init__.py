@@ -34,7 +34,7 @@ from mailing.services.resending import send_again
 from mailing.services.revising import cancel_batch, revise_batch
 from mailing.services.samples import mark_sample_page, state_sample_seen
 from mailing.services.sealing import is_up_to_date, opened_package, seal_package, sealed_file, sealed_package
-from mailing.services.sending_home import send_home, to_closed_employers
+from mailing.services.sending_home import send_home
 from mailing.services.target_lists import pack_target_lists
 from mailing.services.vendor_results import ResultCounts, import_vendor_results
 from mailing.services.verifying import Verified, verify_batch
@@ -107,7 +107,6 @@ __all__ = [
     "state_sample_seen",
     "submit_batch",
     "take_case",
-    "to_closed_employers",
     "unmark_returned",
     "verify_batch",
     "volume_of",

@@ -9,28 +9,19 @@ from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
-from employers.models import Employer
 from mailing.models import Envelope
+from mailing.queries import to_closed_employers
 from mailing.services.address_change import Address, check_address
 from mailing.services.guards import lock_campaign, require_in_branch
 from mailing.services.packing import packing_values
 from mailing.services.pulling import pull, reissue_pulled
 from mailing.sql import packing as sql
-from mailing.states import NOT_YET_POSTED, EnvelopeKind, EnvelopeState
+from mailing.states import EnvelopeState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models import QuerySet
-
     from backoffice.models import User
-
-
-def to_closed_employers(envelopes: QuerySet[Envelope]) -> QuerySet[Envelope]:
-    """Those of the envelopes that would go to an employer who has closed, and are not posted yet."""
-    return envelopes.filter(
-        kind=EnvelopeKind.EMPLOYER, state__in=NOT_YET_POSTED, employer__status=Employer.Status.ENDED
-    )
 
 
 @transaction.atomic

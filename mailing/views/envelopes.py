@@ -25,8 +25,9 @@ from mailing.queries import (
     envelopes_out_of_sight,
     people_inside,
     stopped_envelopes,
+    to_closed_employers,
 )
-from mailing.services import Address, change_address, lift_stop, send_home, to_closed_employers
+from mailing.services import Address, change_address, lift_stop, send_home
 from mailing.states import NOT_YET_POSTED, EnvelopeKind, StopCode
 from mailing.tables import CardTable, EnvelopeTable, StoppedTable
 

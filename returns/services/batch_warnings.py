@@ -26,10 +26,10 @@ MOST_NAMED = 5
 def return_warnings(batch: PrintBatch, at: datetime) -> Iterator[str]:
     """One sentence for the batch's branch, for each earlier batch of the branch, and for each employer and postal area in it
     whose rate of returns is above the expected one; at most `MOST_NAMED` of each. A batch to employers is warned of those that
-    have closed or moved since.
+    have moved since.
     """
     if batch.kind == EnvelopeKind.EMPLOYER:
-        yield from _changed_employers(batch)
+        yield from _moved_employers(batch)
     if batch.kind != EnvelopeKind.PERSONAL:
         return
     key = outliers_key(batch.campaign)
@@ -38,27 +38,21 @@ def return_warnings(batch: PrintBatch, at: datetime) -> Iterator[str]:
     yield from _inside(batch, found)
 
 
-def _changed_employers(batch: PrintBatch) -> Iterator[str]:
-    """Employers that a newer file says have closed or moved since the cycle that made these envelopes (domain.md §3.2)."""
-    waiting = batch.envelopes.filter(employer__isnull=False).exclude(state=EnvelopeState.PULLED)
-    closed = Q(employer__status=Employer.Status.ENDED)
+def _moved_employers(batch: PrintBatch) -> Iterator[str]:
+    """Employers that a newer file says have moved since the cycle that made these envelopes (domain.md §3.2)."""
+    waiting = batch.envelopes.filter(employer__status=Employer.Status.COVERED)
     here = Q(
         postal_code=F("employer__postal_code"),
         address1=F("employer__address1"),
         address2=F("employer__address2"),
     )
-    words = {
-        _("事業所「%(name)s」（%(inside)s 通）は、再作成のあとに全喪になりました。"): closed,
-        _("事業所「%(name)s」（%(inside)s 通）は、再作成のあとに所在地が変わりました。"): ~closed & ~here,
-    }
-    for text, changed in words.items():
-        rows = (
-            waiting.filter(changed)
-            .order_by("employer__name", "employer_id")
-            .values_list("employer_id", "employer__name")
-        )
-        for _employer, name, inside in rows.annotate(Count("pk"))[:MOST_NAMED]:
-            yield text % {"name": name, "inside": f"{inside:,}"}
+    rows = waiting.exclude(here).exclude(state=EnvelopeState.PULLED).order_by("employer__name", "employer_id")
+    named = rows.values_list("employer_id", "employer__name").annotate(Count("pk"))[:MOST_NAMED]
+    for _employer, name, inside in named:
+        yield _("事業所「%(name)s」（%(inside)s 通）は、再作成のあとに所在地が変わりました。") % {
+            "name": name,
+            "inside": f"{inside:,}",
+        }
 
 
 def _of_branch(batch: PrintBatch, found: list[dict[str, Any]]) -> Iterator[str]:

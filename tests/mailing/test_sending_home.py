@@ -13,6 +13,7 @@ from backoffice.roles import Permission, Role
 from employers.models import Employer
 from issuance.models import Certificate, InsuredPerson
 from mailing.models import Envelope, PrintBatch
+from mailing.queries import batch_warnings
 from mailing.services import Address, plan_batches, release_batch, revise_batch, send_home
 from tests.factories.mailing import (
     MORNING,
@@ -23,6 +24,7 @@ from tests.factories.mailing import (
     clerk,
     envelopes_of,
     lose,
+    release,
     render,
     staff,
     supervisor,
@@ -89,6 +91,19 @@ def test_a_batch_with_an_employer_who_has_closed_since_is_not_released_but_revis
     assert refusal.value.code == "employer_closed"
     revise_batch(batch=batch, by=clerk(), at=MORNING)
     assert envelopes_of(render(batch)) == [other]
+
+
+def test_an_employer_who_closes_after_the_handover_is_told_of_until_the_posting(
+    client_as: ClientAs, batch: PrintBatch, tmp_path: Path
+) -> None:
+    release(batch, tmp_path / "package")
+    closed, _other = envelopes_of(batch)
+    closing(closed)
+    page = text_of(client_as(Role.CLERK).get(f"/mailing/batches/{batch.number}/"))
+    assert "差出の前に確認してください" in page
+    assert f"事業所「{closed.addressee}」（1 通）は、再作成のあとに全喪になりました。" in page
+    send_home(envelope=closed, to=HOME, by=clerk(), at=MORNING)
+    assert batch_warnings(batch, at=MORNING) == []
 
 
 def test_send_home_makes_a_personal_envelope_in_its_place(batch: PrintBatch) -> None:

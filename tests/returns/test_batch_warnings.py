@@ -92,7 +92,8 @@ def test_a_batch_to_employers_names_those_that_have_closed_or_moved_since(client
     Employer.objects.filter(pk=closing.pk).update(status="2", ended_on=CUTOFF, address1="東京都港区別の場所1")
     Employer.objects.filter(pk=moving.pk).update(address1="東京都港区芝1-1-1")
     told = [
-        "事業所「株式会社とじる」（1 通）は、再作成のあとに全喪になりました。",
+        "事業所「株式会社とじる」（1 通）は、再作成のあとに全喪になりました。"
+        "封筒の画面の「本人の住所へ送る」で、本人宛に作り直してください。",
         "事業所「株式会社うつる」（2 通）は、再作成のあとに所在地が変わりました。",
     ]
     assert batch_warnings(batch, at=MORNING) == told
