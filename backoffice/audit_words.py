@@ -26,6 +26,7 @@ SCREENS = {
     "envelope-pages": _("封筒の印刷ページ"),
     "batch-file": _("バッチの印刷ファイル"),
     "batch-page": _("バッチの印刷ページ"),
+    "batch-page-picture": _("バッチの印刷ページの画像"),
     "batch-package": _("業者への引渡し一式"),
     "sealed-package": _("暗号化した引渡し一式"),
     "package-password": _("引渡し一式のパスワード"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.masking import covered_number
 from backoffice.staff import staff_name
 from backoffice.tables import (
     BaseTable,
@@ -174,6 +175,6 @@ class CardSearchTable(BaseTable):
         sequence = fields
 
     def render_number(self, record: Certificate) -> str:
-        """As people say it on the telephone."""
+        """番号 covered, enough to find them."""
         person = record.person
-        return f"{person.household.symbol}・{person.household.number}-{person.edaban}"
+        return f"{person.household.symbol}・{covered_number(person.household.number)}-{person.edaban}"

@@ -80,7 +80,10 @@ def _left_out(batch: PrintBatch, user: User, facts: ApprovalFacts) -> Iterator[L
     for reason, label in REASONS.items():
         count = facts.reasons.get(reason, 0)
         url = reverse("mailing:batch-left-out", kwargs={"number": batch.number, "reason": reason})
-        yield LeftOut(label, count, url if count and user.may(Permission.VIEW_SELECTION) else "")
+        listed = user.may(Permission.VIEW_SELECTION)
+        if reason == NONDISCLOSURE:  # a list that shows none of those it counts would contradict itself
+            listed = listed and user.may(Permission.VIEW_NONDISCLOSED)
+        yield LeftOut(label, count, url if count and listed else "")
     for code, count in sorted(facts.stopped.items()):
         label = _("印刷停止：%(why)s") % {"why": StopCode(code).label}
         yield LeftOut(label, count, reverse("mailing:stopped-list"))

@@ -24,6 +24,7 @@ from mailing.models import PrintBatch
 from mailing.queries import (
     batch_sum,
     batch_warnings,
+    envelopes_out_of_sight,
     pull_list,
     rendering_progress,
     waiting_for,
@@ -147,7 +148,9 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             found.append(
                 Link(_("印刷イメージを見る"), reverse("mailing:batch-page", kwargs={**keys, "page": 1}))
             )
-            found.append(Link(_("PDFを開く"), reverse("mailing:batch-file", kwargs=keys)))
+            hidden = envelopes_out_of_sight(self.staff, self.object.campaign).filter(batch=self.object)
+            if not hidden.exists():
+                found.append(Link(_("PDFを開く"), reverse("mailing:batch-file", kwargs=keys)))
         if released and self.staff.may(Permission.RELEASE_BATCH) and package_path(self.object).is_dir():
             found += self.package_links(keys)
         if self.object.submitted_at and self.staff.may(Permission.VIEW_AUDIT):

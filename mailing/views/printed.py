@@ -8,6 +8,7 @@ import zipfile
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -23,7 +24,7 @@ from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.services.access_log import log_access
 from issuance.queries import current_campaign
-from mailing.queries import envelopes_for, people_inside
+from mailing.queries import envelopes_for, envelopes_out_of_sight, people_inside
 from mailing.services import (
     PULL_LIST_HEADER,
     batch_file_path,
@@ -38,6 +39,7 @@ from mailing.views.batches import batches_for
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponseBase
 
     from mailing.models import Envelope, PrintBatch
@@ -62,12 +64,37 @@ class OfBatch(_Logged):
         """The batch in the address."""
         return get_object_or_404(batches_for(self.staff), number=self.kwargs["number"])
 
+    def envelope_on(self, page: int) -> Envelope | None:
+        """The envelope that a page of the batch's file belongs to."""
+        return self.batch.envelopes.filter(first_page__lte=page).order_by("-first_page").first()
+
+    def may_see(self, envelope: Envelope | None) -> bool:
+        """Whether the reader may see what is printed there: a 不開示 household's pages are for permitted staff only."""
+        return envelope is None or not self.out_of_sight.filter(pk=envelope.pk).exists()
+
+    @property
+    def out_of_sight(self) -> QuerySet[Envelope]:
+        """The envelopes in the batch that the reader may not see."""
+        return envelopes_out_of_sight(self.staff, self.batch.campaign).filter(batch=self.batch)
+
+    def people_in(self, envelope: Envelope | None) -> Iterable[object]:
+        """Whom the pages of an envelope show."""
+        if envelope is None:
+            return []
+        return people_inside(envelope).values_list("certificate__person__public_id", flat=True)
+
 
 class BatchFileView(OfBatch):
     """The file of a batch, opened in the browser."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The very bytes that are or will be approved."""
+        if self.out_of_sight.exists():
+            raise PermissionDenied(
+                _(
+                    "このバッチには、権限のある職員の画面にだけ表示される封筒が含まれているため、ファイルを開けません。"
+                )
+            )
         try:
             path = batch_file_path(self.batch)
         except Refused as refusal:
@@ -88,8 +115,9 @@ class BatchPageView(OfBatch, TemplateView):
         pages = batch.page_count or 0
         if not 1 <= page <= pages:
             raise Http404(_("このページはありません。"))
+        envelope = self.envelope_on(page)
+        may_see = self.may_see(envelope)
         self.note(AccessLog.Action.PRINT_VIEW, "batch-page", f"{batch.number}/{page}")
-        envelope = batch.envelopes.filter(first_page__lte=page).order_by("-first_page").first()
         return super().get_context_data(**kwargs) | {
             "title": _("印刷イメージ %(number)s") % {"number": batch.number},
             "crumbs": [
@@ -97,7 +125,8 @@ class BatchPageView(OfBatch, TemplateView):
                 Crumb(batch.number, reverse("mailing:batch-detail", kwargs={"number": batch.number})),
             ],
             "batch": batch,
-            "envelope": envelope,
+            "envelope": envelope if may_see else None,
+            "may_see": may_see,
             "page": page,
             "pages": pages,
             "previous": self.address(page - 1) if page > 1 else "",
@@ -110,14 +139,20 @@ class BatchPageView(OfBatch, TemplateView):
 
 
 class BatchPagePictureView(OfBatch):
-    """The picture itself."""
+    """The picture itself, which is what shows somebody: the look at them is logged here."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A PNG; kept by the reader's browser only, and not for long."""
+        page = self.kwargs["page"]
+        envelope = self.envelope_on(page)
+        if not self.may_see(envelope):
+            raise Http404(_("このページはありません。"))
         try:
-            picture = page_picture(self.batch, page=self.kwargs["page"])
+            picture = page_picture(self.batch, page=page)
         except Refused as refusal:
             raise Http404(refusal.message) from None
+        people = self.people_in(envelope)
+        self.note(AccessLog.Action.PRINT_VIEW, "batch-page-picture", f"{self.batch.number}/{page}", people)
         return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
 
 

@@ -16,7 +16,7 @@ from backoffice.pages import ActionView
 from backoffice.parts import Crumb
 from backoffice.roles import Permission
 from mailing.forms import SampleForm
-from mailing.queries import people_inside, sample_pages, sample_views, unseen_pages
+from mailing.queries import sample_pages, sample_views, unseen_pages
 from mailing.services import mark_sample_page
 from mailing.states import BatchState, SampleReason, SampleVerdict
 from mailing.views.batches import batches_for
@@ -59,7 +59,8 @@ class BatchSamplePageView(OfBatch, TemplateView):
         if place is None:
             raise Http404(_("このページは見本ではありません。"))
         page, batch = self.pages[place], self.batch
-        people = people_inside(page.envelope).values_list("certificate__person__public_id", flat=True)
+        may_see = self.may_see(page.envelope)
+        people = self.people_in(page.envelope) if may_see else []
         self.note(AccessLog.Action.PRINT_VIEW, "batch-sample", f"{batch.number}/{page.page}", people)
         views = sample_views(batch)
         may = batch.state == BatchState.SUBMITTED and self.staff.may(Permission.APPROVE_BATCH)
@@ -71,6 +72,7 @@ class BatchSamplePageView(OfBatch, TemplateView):
             ],
             "batch": batch,
             "page": page,
+            "may_see": may_see,
             "place": place + 1,
             "pages": len(self.pages),
             "reasons": [SampleReason(reason).label for reason in page.reasons],

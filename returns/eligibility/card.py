@@ -42,8 +42,11 @@ class ReturnData:
     hold: tuple[str, date] | None = None
 
 
-def reroute_lines(facts: ReturnFacts, data: ReturnData, *, recorded: str) -> list[RuleLine]:
-    """The card's lines in the order of the rules. `recorded` is the exception that was recorded (empty: none); a rule that it names
+def reroute_lines(
+    facts: ReturnFacts, data: ReturnData, *, recorded: str, tells_nondisclosure: bool = True
+) -> list[RuleLine]:
+    """The card's lines in the order of the rules; where a reader is not to be told of a request for non-disclosure, it is something
+    particular to the case, as the hotline says it. `recorded` is the exception that was recorded (empty: none); a rule that it names
     did not pass then, whatever it says now.
     """
     now = applying_codes(facts)
@@ -59,7 +62,7 @@ def reroute_lines(facts: ReturnFacts, data: ReturnData, *, recorded: str) -> lis
         )
         written = [own]
     else:
-        written = _personal(facts, data)
+        written = _personal(facts, data, tells_nondisclosure=tells_nondisclosure)
     lines = [
         RuleLine(rule, value, as_of, code != recorded and code not in now, wanted, code not in now)
         for code, rule, value, as_of, wanted in written
@@ -67,7 +70,9 @@ def reroute_lines(facts: ReturnFacts, data: ReturnData, *, recorded: str) -> lis
     return [*lines, _hold(data)]
 
 
-def _personal(facts: ReturnFacts, data: ReturnData) -> list[tuple[str, str, str, date, str]]:
+def _personal(
+    facts: ReturnFacts, data: ReturnData, *, tells_nondisclosure: bool
+) -> list[tuple[str, str, str, date, str]]:
     dates = data.dates
     people = {"eligible": data.eligible, "inside": data.inside}
     return [
@@ -99,13 +104,7 @@ def _personal(facts: ReturnFacts, data: ReturnData) -> list[tuple[str, str, str,
             dates.returned,
             _("還付理由が受取拒絶でないこと"),
         ),
-        (
-            ExceptionCode.NONDISCLOSURE.value,
-            _("世帯に不開示の申出がない"),
-            _("申出あり") if facts.nondisclosure else _("申出なし"),
-            dates.roster,
-            _("不開示の申出がないこと（ある場合は、権限のある職員が個別に対応します）"),
-        ),
+        _nondisclosure(facts, dates) if tells_nondisclosure else _particular(facts, dates),
         (
             ExceptionCode.NO_EMPLOYER.value,
             _("事業所が登録されている"),
@@ -114,6 +113,26 @@ def _personal(facts: ReturnFacts, data: ReturnData) -> list[tuple[str, str, str,
             _("世帯の事業所が分かること"),
         ),
     ]
+
+
+def _nondisclosure(facts: ReturnFacts, dates: ReturnDates) -> tuple[str, str, str, date, str]:
+    return (
+        ExceptionCode.NONDISCLOSURE.value,
+        _("世帯に不開示の申出がない"),
+        _("申出あり") if facts.nondisclosure else _("申出なし"),
+        dates.roster,
+        _("不開示の申出がないこと（ある場合は、権限のある職員が個別に対応します）"),
+    )
+
+
+def _particular(facts: ReturnFacts, dates: ReturnDates) -> tuple[str, str, str, date, str]:
+    return (
+        ExceptionCode.NONDISCLOSURE.value,
+        _("個別の事情がない"),
+        _("事情あり") if facts.nondisclosure else _("事情なし"),
+        dates.roster,
+        _("個別の事情がないこと（ある場合は、権限のある職員が個別に対応します）"),
+    )
 
 
 def _hold(data: ReturnData) -> RuleLine:

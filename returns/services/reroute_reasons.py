@@ -35,9 +35,9 @@ class RerouteReasons:
     losses: str
 
 
-def reroute_reasons(event: ReturnEvent) -> RerouteReasons | None:
+def reroute_reasons(event: ReturnEvent, *, tells_nondisclosure: bool = True) -> RerouteReasons | None:
     """The card of a return that waits or became an exception; None where it went to the employer, arrived after all, or nobody
-    is known behind it.
+    is known behind it. Who is not to be told of a request for non-disclosure reads of something particular to the case.
     """
     envelope = event.envelope
     if event.state not in _JUDGED or envelope.household is None:
@@ -78,7 +78,7 @@ def reroute_reasons(event: ReturnEvent) -> RerouteReasons | None:
     )
     recorded = DeliveryException.objects.filter(event=event).values_list("code", flat=True).first() or ""
     return RerouteReasons(
-        lines=reroute_lines(facts, data, recorded=recorded),
+        lines=reroute_lines(facts, data, recorded=recorded, tells_nondisclosure=tells_nondisclosure),
         roster=insured.source.file_name,
         roster_line=insured.line,
         employers=employer.imported_from.file_name if employer else "",

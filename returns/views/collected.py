@@ -131,8 +131,11 @@ class CardSearchView(ListPageView[Certificate]):
     def filter_options(self) -> dict[str, Any]:
         return {"reader": self.staff, "campaign": current_campaign()}
 
-    def searched(self, form: FilterForm) -> None:
-        log_access(user=self.staff, action=AccessLog.Action.SEARCH, screen="card-search", at=self.at)
+    def listed_rows(self, rows: list[Certificate], form: FilterForm) -> None:
+        people = dict.fromkeys(card.person.public_id for card in rows)
+        log_access(
+            user=self.staff, action=AccessLog.Action.SEARCH, screen="card-search", people=people, at=self.at
+        )
 
     def crumbs(self) -> list[Crumb]:
         return [Crumb(_("返納"), reverse("returns:collected-list"))]

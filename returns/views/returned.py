@@ -88,7 +88,9 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
             "actions": self.actions(),
             "corrections": self.corrections(),
             "valid": valid_one(self.object) if made_again(self.object) else "",
-            "reasons": reroute_reasons(self.object),
+            "reasons": reroute_reasons(
+                self.object, tells_nondisclosure=self.staff.may(Permission.VIEW_NONDISCLOSED)
+            ),
             "rule_version": RULE_VERSION,
         }
 

@@ -145,3 +145,16 @@ def test_the_pages_of_return_and_exception_show_the_card(client_as: ClientAs) ->
     exception = DeliveryException.objects.get()
     page = text_of(client.get(reverse("returns:exception-detail", kwargs={"public_id": exception.public_id})))
     assert "事業所が全喪していない 適用中 2025-07-21 現在 満たさない 判定の後に値が変わりました" in page
+
+
+def test_the_hotline_is_not_told_of_a_request_for_nondisclosure(client_as: ClientAs) -> None:
+    campaign = a_campaign()
+    a_household(campaign, "00", employer=an_employer())
+    event = come_back(post_all(campaign)[0])
+    url = reverse("returns:return-detail", kwargs={"public_id": event.public_id})
+    for flag, value in ((False, "事情なし"), (True, "事情あり")):
+        InsuredPerson.objects.update(nondisclosure=flag)
+        told = text_of(client_as(Role.INQUIRY).get(url))
+        assert "不開示" not in told
+        assert f"個別の事情がない {value}" in told
+        assert "世帯に不開示の申出がない" in text_of(client_as(Role.SUPERVISOR).get(url))

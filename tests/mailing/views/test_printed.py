@@ -93,11 +93,48 @@ def test_a_page_is_shown_with_the_way_to_the_next(client_as: ClientAs, rendered:
     assert logged() == [("print_view", "batch-page", f"{rendered.number}/{page}") for page in (1, 2)]
 
 
-def test_the_picture_of_a_page_is_a_png(client_as: ClientAs, rendered: PrintBatch) -> None:
+def test_the_picture_of_a_page_is_a_png_and_whom_it_shows_is_logged(
+    client_as: ClientAs, rendered: PrintBatch
+) -> None:
     client = client_as(Role.CLERK)
     answer = client.get(of_batch(rendered, "page-picture", page=1))
     assert (answer.headers["Content-Type"], answer.content[:8]) == ("image/png", b"\x89PNG\r\n\x1a\n")
+    first = rendered.envelopes.order_by("position")[0]
+    people = [str(card.certificate.person.public_id) for card in first.cards.order_by("position")]
+    assert logged() == [
+        ("print_view", "batch-page-picture", subject) for subject in (f"{rendered.number}/1", *people)
+    ]
     assert client.get(of_batch(rendered, "page-picture", page=9)).status_code == 404
+
+
+def test_pages_of_a_household_that_has_asked_for_nondisclosure_since_are_for_permitted_staff(
+    client_as: ClientAs, rendered: PrintBatch
+) -> None:
+    hidden, _other = rendered.envelopes.order_by("position")
+    assert hidden.household is not None
+    hidden.household.people.filter(edaban="00").update(nondisclosure=True)
+    file, page, picture = (
+        of_batch(rendered, "file"),
+        of_batch(rendered, "page", page=1),
+        of_batch(rendered, "page-picture", page=1),
+    )
+    for role in (Role.CLERK, Role.AUDITOR):
+        client = client_as(role)
+        refused = client.get(file)
+        assert (refused.status_code, "権限のある職員の画面にだけ" in text_of(refused)) == (403, True)
+        told = client.get(page)
+        assert "この封筒の印刷イメージは、権限のある職員の画面にだけ表示されます。" in text_of(told)
+        assert hidden.piece_no not in told.content.decode()
+        assert '<img src="/mailing' not in told.content.decode()
+        assert client.get(picture).status_code == 404
+        assert client.get(of_batch(rendered, "page-picture", page=2)).status_code == 200
+        assert "PDFを開く" not in text_of(client.get(f"/mailing/batches/{rendered.number}/"))
+    people = {str(card.certificate.person.public_id) for card in hidden.cards.all()}
+    assert not people & set(AccessLog.objects.values_list("subject", flat=True))
+    permitted = client_as(Role.SUPERVISOR)
+    assert body_of(permitted.get(file)) == batch_file_path(rendered).read_bytes()
+    assert [permitted.get(url).status_code for url in (page, picture)] == [200, 200]
+    assert "PDFを開く" in text_of(permitted.get(f"/mailing/batches/{rendered.number}/"))
 
 
 def test_the_sheets_of_an_envelope_are_cut_from_the_file(client_as: ClientAs, campaign: Campaign) -> None:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
+from issuance.models import InsuredPerson
 from issuance.states import Outcome
 from mailing.models import Envelope, SampleView
 from mailing.queries import people_inside, sample_pages, sample_problems
@@ -145,8 +146,22 @@ def test_the_page_says_who_was_left_out_and_leads_to_the_lists(
         assert (address in client.get(url(batch, "detail")).content.decode()) is bool(shown)
     assert AccessLog.objects.filter(screen="batch-left-out", subject=batch.number).count() == 3
     assert client.get(url(batch, "left-out", reason="other")).status_code == 404
-    hidden = client_as(Role.CLERK).get(url(batch, "left-out", reason="nondisclosure"))
-    assert len(hidden.context["table"].page.object_list) == 0
+    theirs, address = client_as(Role.CLERK), url(batch, "left-out", reason="nondisclosure")
+    assert len(theirs.get(address).context["table"].page.object_list) == 0
+    assert address not in theirs.get(url(batch, "detail")).content.decode()
+
+
+def test_a_sample_page_of_a_household_that_has_asked_for_nondisclosure_since_is_for_permitted_staff(
+    client_as: ClientAs, batch: PrintBatch
+) -> None:
+    page = sample_pages(batch)[0]
+    InsuredPerson.objects.filter(household=page.envelope.household, edaban="00").update(nondisclosure=True)
+    address = url(batch, "sample-page", page=page.page)
+    told = client_as(Role.AUDITOR).get(address)
+    assert "権限のある職員の画面にだけ表示されます" in text_of(told)
+    assert '<img src="/mailing' not in told.content.decode()
+    assert page.envelope.piece_no not in told.content.decode()
+    assert '<img src="/mailing' in client_as(Role.SUPERVISOR).get(address).content.decode()
 
 
 def test_stopped_and_pulled_envelopes_are_named_too(client_as: ClientAs) -> None:
