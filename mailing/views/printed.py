@@ -70,10 +70,10 @@ class OfBatch(_Logged):
 
     def may_see(self, envelope: Envelope | None) -> bool:
         """Whether the reader may see what is printed there: a 不開示 household's pages are for permitted staff only."""
-        return envelope is None or not self.out_of_sight.filter(pk=envelope.pk).exists()
+        return envelope is None or not self.hidden_envelopes.filter(pk=envelope.pk).exists()
 
     @property
-    def out_of_sight(self) -> QuerySet[Envelope]:
+    def hidden_envelopes(self) -> QuerySet[Envelope]:
         """The envelopes in the batch that the reader may not see."""
         return envelopes_out_of_sight(self.staff, self.batch.campaign).filter(batch=self.batch)
 
@@ -89,7 +89,7 @@ class BatchFileView(OfBatch):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The very bytes that are or will be approved."""
-        if self.out_of_sight.exists():
+        if self.hidden_envelopes.exists():
             raise PermissionDenied(
                 _(
                     "このバッチには、権限のある職員の画面にだけ表示される封筒が含まれているため、ファイルを開けません。"
