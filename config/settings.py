@@ -160,6 +160,13 @@ STORAGES = {
 }
 WHITENOISE_MANIFEST_STRICT = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# A national roster has some 2.2 GB.
+MOST_UPLOAD_BYTES = int(os.environ.get("TODOKE_MOST_UPLOAD_BYTES", str(8 * 1024**3)))
+FILE_UPLOAD_HANDLERS = [
+    "backoffice.upload_limit.UploadLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DJANGO_TABLES2_TEMPLATE = "partials/_table.html"
 
 CELERY_BROKER_URL = REDIS_URL

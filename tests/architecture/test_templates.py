@@ -19,7 +19,7 @@ SCREENS = sorted(
 )
 APPS = ["backoffice", "employers", "issuance", "mailing", "returns", "demo", "config"]
 # Found by Django by their names: error pages and the form parts that replace Django's own.
-BY_NAME = {"403.html", "404.html", "500.html", "django/forms/field.html"}
+BY_NAME = {"400.html", "403.html", "404.html", "500.html", "django/forms/field.html"}
 
 
 def source(name: str) -> str:
