@@ -22,7 +22,7 @@ from returns.queries.overview import (
     weeks_key,
 )
 from returns.queries.person_history import return_entries
-from returns.queries.previews import facts_moved_on, kept_preview
+from returns.queries.previews import facts_moved_on, judgement_moved_on, kept_preview
 from returns.queries.rejects import REJECTS_HEADER, reject_rows
 from returns.queries.valid_cards import made_again, valid_cards
 
@@ -48,6 +48,7 @@ __all__ = [
     "forecast",
     "handled_in",
     "home_counts",
+    "judgement_moved_on",
     "kept_counts",
     "kept_preview",
     "ledger_rows",

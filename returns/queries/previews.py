@@ -8,7 +8,9 @@ from django.db.models import Q
 
 from employers.models import EmployerImport
 from issuance.models import LossImport
-from returns.models import ReasonCorrection, RerouteHold, ReroutePreview, ReturnEvent
+from mailing.models import EnclosedCard
+from mailing.states import EnvelopeState
+from returns.models import CollectedCard, ReasonCorrection, RerouteHold, ReroutePreview, ReturnEvent
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,17 +27,29 @@ def kept_preview(campaign: Campaign, cutoff: date | None) -> ReroutePreview | No
 
 
 def facts_moved_on(preview: ReroutePreview) -> bool:
-    """Whether a return, a reason, a hold, a loss or an employer was entered after the look; the cycle judges by those."""
+    """Whether anything was entered after the look that a cycle judges by: returns, or what their judgement depends on."""
+    since = preview.taken_at
+    entered = Q(recorded_at__gt=since) | Q(undone_at__gt=since)
+    return (
+        judgement_moved_on(preview)
+        or ReturnEvent.objects.filter(entered, envelope__campaign=preview.campaign_id).exists()
+    )
+
+
+def judgement_moved_on(preview: ReroutePreview) -> bool:
+    """Whether a reason, a hold, a loss, a card collected out of a returned envelope or an employer was entered after the look: as many returns may wait as it
+    counted, and yet others of them go to the employers.
+    """
     since, campaign = preview.taken_at, preview.campaign_id
+    cards = CollectedCard.objects.filter(recorded_at__gt=since, certificate__campaign=campaign)
+    collected = cards.values("certificate")
     return any(
         rows.exists()
         for rows in (
-            ReturnEvent.objects.filter(
-                Q(recorded_at__gt=since) | Q(undone_at__gt=since), envelope__campaign=campaign
-            ),
             ReasonCorrection.objects.filter(corrected_at__gt=since, event__envelope__campaign=campaign),
             RerouteHold.objects.filter(Q(held_at__gt=since) | Q(lifted_at__gt=since), campaign=campaign),
             LossImport.objects.filter(imported_at__gt=since, campaign=campaign),
+            EnclosedCard.objects.filter(certificate__in=collected, envelope__state=EnvelopeState.RETURNED),
             EmployerImport.objects.filter(imported_at__gt=since),
         )
     )

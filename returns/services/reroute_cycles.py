@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Max
 
 from returns.models import RerouteCycle, ReroutePreview
-from returns.queries import done_in, handled_in, unfinished_cycle
+from returns.queries import done_in, handled_in, judgement_moved_on, kept_preview, unfinished_cycle
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -47,8 +47,11 @@ def end_interrupted_cycle(*, campaign: Campaign, at: datetime) -> None:
 
 def is_what_was_shown(*, campaign: Campaign, cutoff: date, expected: int, waiting: int) -> bool:
     """Whether somebody who was shown `expected` returns knows of those that wait now: they are as many, or the rest of as many that an
-    interrupted cycle began with.
+    interrupted cycle began with; and nothing was entered since that would send others of them to the employers.
     """
+    preview = kept_preview(campaign, cutoff)
+    if preview is not None and judgement_moved_on(preview):
+        return False
     if expected == waiting:
         return True
     cycle = unfinished_cycle(campaign)

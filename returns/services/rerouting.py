@@ -49,7 +49,7 @@ def reroute(
     the rest waits for the next run (ADR 12).
 
     :raises PermissionDenied: `by` may not re-route.
-    :raises Refused: `preview_stale`: by now it would be another number of envelopes; `one_branch_only`: `by` belongs to a branch,
+    :raises Refused: `preview_stale`: by now it would be another number of envelopes, or others; `one_branch_only`: `by` belongs to a branch,
         and a cycle is everybody's.
     """
     if by is not None:
@@ -73,7 +73,9 @@ def reroute(
         ):
             raise Refused(
                 "preview_stale",
-                _("確認のあとに還付の受付や保留が変わりました。もう一度件数を確認してから実行してください。"),
+                _(
+                    "確認のあとに、還付の受付・保留・返納・資格喪失・事業所のいずれかが変わりました。もう一度件数を確認してから実行してください。"
+                ),
             )
         opened = partial(open_cycle, campaign=campaign, cutoff=cutoff, found=found, at=at, by=by)
         if whole:

@@ -7,11 +7,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from backoffice.background import Stopped
+from backoffice.refusal import Refused
 from backoffice.roles import Role
 from employers.models import Employer, EmployerImport
 from returns.models import RerouteCycle, ReroutePreview, ReturnEvent
 from returns.queries import facts_moved_on
-from returns.services import correct_reason, hold_return, preview_reroute, reroute, undo_return
+from returns.services import collect_card, correct_reason, hold_return, preview_reroute, reroute, undo_return
 from tests.factories.issuance import LossImportFactory
 from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose, staff, supervisor
 from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, desk, post_all
@@ -143,6 +144,18 @@ def lost(event: ReturnEvent) -> None:
     LossImportFactory.create(campaign=event.envelope.campaign, imported_at=LATER)
 
 
+def collected(event: ReturnEvent) -> None:
+    card = event.envelope.cards.get().certificate
+    collect_card(
+        campaign=event.envelope.campaign,
+        serial=card.serial,
+        reason="other",
+        collected_on=MORNING.date(),
+        at=LATER,
+        by=desk(),
+    )
+
+
 def scanned(event: ReturnEvent) -> None:
     ReturnEvent.objects.filter(pk=event.pk).update(recorded_at=LATER)
 
@@ -151,7 +164,7 @@ def closing(_event: ReturnEvent) -> None:
     EmployerImport.objects.update(imported_at=LATER)
 
 
-@pytest.mark.parametrize("change", [corrected, undone, held, lost, scanned, closing])
+@pytest.mark.parametrize("change", [corrected, undone, held, lost, collected, scanned, closing])
 def test_facts_that_came_after_a_look_are_noticed(
     campaign: Campaign, change: Callable[[ReturnEvent], None]
 ) -> None:
@@ -162,3 +175,27 @@ def test_facts_that_came_after_a_look_are_noticed(
     assert not facts_moved_on(preview)
     change(event)
     assert facts_moved_on(preview)
+
+
+@pytest.mark.parametrize("change", [corrected, lost, collected, closing])
+def test_a_cycle_that_was_confirmed_before_others_would_go_is_refused(
+    campaign: Campaign, change: Callable[[ReturnEvent], None]
+) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    event = come_back(post_all(campaign)[0])
+    look(campaign)
+    EmployerImport.objects.update(imported_at=MORNING)
+    change(event)
+    order: dict[str, Any] = {
+        "campaign": campaign,
+        "cutoff": CUTOFF,
+        "max_envelopes": None,
+        "at": LATER,
+        "by": None,
+    }
+    with pytest.raises(Refused) as refusal:
+        reroute(**order, expected=1)
+    assert refusal.value.code == "preview_stale"
+    assert RerouteCycle.objects.count() == 0
+    done = reroute(**order)  # a command says no number
+    assert done.rerouted + done.exceptions == 1

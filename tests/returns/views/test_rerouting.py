@@ -110,7 +110,7 @@ def test_the_preview_needs_the_same_queries_for_one_and_three_returns(
     look(client)
     # session, user, campaign, preview, cycles' pace (2), lines, facts after it (5), changes, employers, holds, branches of the
     # form, cycles
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page = client.get(PREVIEW, SEPTEMBER)
     assert len(page.context["lines"]) == returned
 
@@ -249,7 +249,7 @@ def test_a_stale_preview_is_not_run(client_as: ClientAs, campaign: Campaign) -> 
     a_household(campaign, "00", employer=an_employer())
     come_back(post_all(campaign)[0])
     client_as(Role.SUPERVISOR).post(RUN, {"cutoff": "2025-09-30", "expected": "2"})
-    told = "確認のあとに還付の受付や保留が変わりました。もう一度件数を確認してから実行してください。"
+    told = "確認のあとに、還付の受付・保留・返納・資格喪失・事業所のいずれかが変わりました。もう一度件数を確認してから実行してください。"
     assert worked(expected=2) == ("failed", told)
     assert RerouteCycle.objects.count() == 0
 
