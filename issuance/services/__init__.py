@@ -3,6 +3,7 @@ from issuance.services.certificates import issue_certificates, reissue_certifica
 from issuance.services.create_campaign import CreatedCampaign, create_campaign
 from issuance.services.import_insured import import_insured
 from issuance.services.import_losses import import_losses
+from issuance.services.keep_open import keep_open
 from issuance.services.publish_target_lists import publish_target_lists
 from issuance.services.rejudge import Rejudged, preview_rejudging, rejudge
 from issuance.services.select_targets import SelectionCounts, select_targets
@@ -16,6 +17,7 @@ __all__ = [
     "import_insured",
     "import_losses",
     "issue_certificates",
+    "keep_open",
     "preview_rejudging",
     "publish_target_lists",
     "refuse_roster",

@@ -81,7 +81,7 @@ def void_certificates(
 
 def _ready(campaign: Campaign) -> Campaign:
     """The campaign as it stands now, locked, so that running numbers do not meet."""
-    return _covered(Campaign.objects.select_for_update().get(pk=campaign.pk))
+    return _covered(Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk))
 
 
 def _covered(campaign: Campaign) -> Campaign:

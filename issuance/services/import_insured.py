@@ -77,7 +77,7 @@ def import_insured(
     if by is not None:
         by.require(Permission.IMPORT_FILES)
     table = open_table(path, COLUMNS)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     standing = RosterImport.objects.filter(campaign=campaign).exclude(decision=RosterImport.Decision.REFUSED)
     earlier = standing.filter(sha256=table.sha256).order_by("-attempt").first()
     brought = EmployerImport.objects.all()

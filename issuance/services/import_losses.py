@@ -57,7 +57,7 @@ def import_losses(
     if by is not None:
         by.require(Permission.IMPORT_FILES)
     table = open_table(path, LOSS_COLUMNS)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     theirs = LossImport.objects.filter(campaign=campaign, sha256=table.sha256)
     earlier = theirs.order_by("-attempt").first()
     brought = RosterImport.objects.filter(campaign=campaign)

@@ -26,7 +26,7 @@ def publish_target_lists(*, campaign: Campaign, at: datetime, by: User | None) -
     """
     if by is not None:
         by.require(Permission.PUBLISH_LISTS)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     return publish(
         campaign_code=campaign.code, as_of=campaign.reference_date, source=target_list_lines(campaign), at=at
     )

@@ -44,7 +44,7 @@ def preview_rejudging(*, campaign: Campaign, at: datetime, by: User | None) -> R
     """
     if by is not None:
         by.require(Permission.SELECT_TARGETS)
-    now = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+    now = Campaign.objects.select_for_update(of=("self",), no_key=True).get(pk=campaign.pk)
     bulk_settings()
     return _found(now, at)
 
@@ -59,7 +59,7 @@ def rejudge(*, campaign: Campaign, expected: int, at: datetime, by: User | None)
     """
     if by is not None:
         by.require(Permission.SELECT_TARGETS)
-    now = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+    now = Campaign.objects.select_for_update(of=("self",), no_key=True).get(pk=campaign.pk)
     bulk_settings()
     found = _found(now, at)
     if found.open != expected:

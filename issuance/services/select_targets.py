@@ -40,7 +40,7 @@ def select_targets(*, campaign: Campaign, at: datetime, by: User | None) -> Sele
     """
     if by is not None:
         by.require(Permission.SELECT_TARGETS)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     before = outcome_counts(campaign)
     fresh = judge_everyone(
         campaign_id=campaign.pk, decided_by=campaign.decided_by, rule_version=RULE_VERSION, at=at

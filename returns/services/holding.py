@@ -30,7 +30,7 @@ def hold_branch(*, campaign: Campaign, branch: Branch, reason: str, at: datetime
     by.require(Permission.REROUTE)
     if by.branch_code and by.branch_code != branch.pk:
         raise Refused("other_branch", _("ほかの支部の再送付は保留できません。"))
-    Campaign.objects.select_for_update().get(pk=campaign.pk)  # no cycle runs meanwhile
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)  # no cycle runs meanwhile
     return _hold(RerouteHold(campaign=campaign, branch=branch, reason=reason, held_at=at, held_by=by))
 
 
@@ -42,7 +42,7 @@ def hold_return(*, event: ReturnEvent, reason: str, at: datetime, by: User) -> R
     :raises Refused: `reason_missing`, `already_held` or `not_waiting`.
     """
     by.require(Permission.REROUTE)
-    campaign = Campaign.objects.select_for_update().get(
+    campaign = Campaign.objects.select_for_update(no_key=True).get(
         pk=event.envelope.campaign_id
     )  # no cycle runs meanwhile
     now = ReturnEvent.objects.get(pk=event.pk)

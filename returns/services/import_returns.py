@@ -13,6 +13,7 @@ from backoffice.file_intake.staging import MOST_FILE_NAME_CHARACTERS, add_proble
 from backoffice.languages import on_record
 from backoffice.roles import Permission
 from issuance.models import Campaign
+from issuance.services import keep_open
 from mailing.models import Envelope
 from mailing.services import mark_returned
 from returns.intake import COLUMNS, judge_return
@@ -46,10 +47,12 @@ def import_returns(
 
     :raises PermissionDenied: `by` may not log returns.
     :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
+    :raises Refused: `campaign_closed`.
     """
     by.require(Permission.LOG_RETURNS)
     table = open_table(path, COLUMNS)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    keep_open(campaign)
     earlier = ReturnsImport.objects.filter(campaign=campaign, sha256=table.sha256).first()
     if earlier:
         return earlier

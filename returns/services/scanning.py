@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
+from issuance.services import keep_open
 from japan.piece_number import is_piece_number, normalise_scanned
 from mailing.models import Envelope
 from mailing.services import mark_returned, unmark_returned
@@ -98,7 +99,7 @@ def record_return(
     another number, or a scan that was undone, is never taken for a resend.
 
     :raises PermissionDenied: `by` may not log returns.
-    :raises Refused: `unknown_reason`; `returned_before_posting`; `tray_full` or `tray_closed`.
+    :raises Refused: `unknown_reason`; `returned_before_posting`; `tray_full` or `tray_closed`; `campaign_closed`.
     """
     by.require(Permission.LOG_RETURNS)
     if reason not in ReturnReason.values:
@@ -108,6 +109,7 @@ def record_return(
     number = normalise_scanned(scanned)
     if not is_piece_number(number):
         return ScanAnswer(ScanKind.MISREAD, number)
+    keep_open(campaign)
     envelope, make_no = _envelope_of(number), make_in(scanned)
     if kind := unknown_kind(campaign, envelope, make_no):
         piece = keep_unknown(

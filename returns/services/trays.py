@@ -30,7 +30,7 @@ def open_tray(*, campaign: Campaign, at: datetime, by: User) -> ReturnTray:
     :raises PermissionDenied: `by` may not log returns.
     """
     by.require(Permission.LOG_RETURNS)
-    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     standing = ReturnTray.objects.filter(campaign=campaign, opened_by=by, state=TrayState.OPEN).first()
     if standing:
         return standing

@@ -31,6 +31,14 @@ JOIN judged_return AS j ON j.line = s.line AND j.kind = ''
 JOIN mailing_envelope AS e ON e.id = j.envelope_id AND e.state = 'posted'
 ORDER BY e.id, s.line
 """
+# A station that has just scanned one of them goes first, and whoever scans one later waits: then it is a repeat, and nobody holds what the
+# other one needs.
+_LOCK = """
+SELECT count(*) FROM (
+    SELECT 1 FROM mailing_envelope AS e JOIN staged_return AS s ON s.piece_no = e.piece_no
+    WHERE s.problems = '[]' ORDER BY e.id FOR NO KEY UPDATE OF e
+) AS locked
+"""
 # The oracle of the CASE is returns.services.unknown.unknown_kind.
 _JUDGED = """
 CREATE TEMPORARY TABLE judged_return ON COMMIT DROP AS
@@ -78,6 +86,7 @@ def store_returns(
     values = {"campaign": campaign_id, "source": source_id, "by": by_id, "at": at, "due": due}
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS judged_return")  # of an earlier file in the same transaction
+        cursor.execute(_LOCK)
         cursor.execute(_JUDGED, values)
         cursor.execute(_COUNT_UNKNOWN)
         unknown = int(cursor.fetchone()[0])

@@ -21,13 +21,23 @@ from issuance.states import VoidCause
 from mailing.services import pull_lost_envelopes
 from returns.models import ReturnEvent, ReturnTray
 from returns.queries import check_integrity
-from returns.services import ScanKind, collect_card, open_tray, record_return, reroute, undo_return
+from returns.services import (
+    ScanKind,
+    close_campaign,
+    collect_card,
+    import_returns,
+    open_tray,
+    record_return,
+    reroute,
+    undo_return,
+)
 from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose, supervisor
-from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, desk, post_all
+from tests.factories.returns import CUTOFF, RETURNED_ON, come_back, desk, post_all, returns_file
 from tests.waiting import wait_for_a_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from backoffice.models import User
     from mailing.models import Envelope
@@ -212,3 +222,78 @@ def test_a_scan_that_a_cycle_has_judged_is_not_undone() -> None:
     thread.join()
     event.refresh_from_db()
     assert (refusal.value.code, event.state, event.undone_at) == ("not_undoable", "rerouted", None)
+
+
+def beside(work: Callable[[], object], meanwhile: Callable[[], object]) -> list[object]:
+    """`work` in a transaction of its own that ends only once `meanwhile`, on this connection, waits for it or is done; what both
+    said: an answer or a refusal's code.
+    """
+    begun, said = ThreadEvent(), []
+
+    def told(step: Callable[[], object]) -> object:
+        try:
+            return step()
+        except Refused as refusal:
+            return refusal.code
+
+    def first() -> None:
+        try:
+            with transaction.atomic():
+                said.append(told(work))
+                begun.set()
+                wait_for_a_lock()
+        finally:
+            connection.close()
+
+    thread = Thread(target=first)
+    thread.start()
+    assert begun.wait(timeout=30)
+    said.append(told(meanwhile))
+    thread.join()
+    return said
+
+
+def scanning(envelope: Envelope, by: User) -> ScanKind:
+    values: dict[str, Any] = {"reason": "moved", "returned_on": RETURNED_ON, "at": MORNING, "by": by}
+    return record_return(campaign=envelope.campaign, scanned=envelope.piece_no, **values).kind
+
+
+def test_a_campaign_is_not_closed_over_a_scan_under_way() -> None:
+    (envelope,) = a_pile(1)
+    by, person = supervisor(), desk()
+    said = beside(
+        lambda: scanning(envelope, person),
+        lambda: close_campaign(campaign=envelope.campaign, at=MORNING, by=by),
+    )
+    assert said == [ScanKind.RECORDED, "work_left"]
+
+
+def test_nothing_is_scanned_into_a_campaign_that_is_being_closed() -> None:
+    (envelope,) = a_pile(1)
+    campaign, person = envelope.campaign, desk()
+
+    def close() -> None:  # as it does once nothing is open
+        now = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        now.closed_at, now.closed_by = MORNING, person
+        now.save()
+
+    assert beside(close, lambda: scanning(envelope, person)) == [None, "campaign_closed"]
+    assert not ReturnEvent.objects.exists()
+
+
+def test_a_file_that_names_a_piece_just_being_scanned_waits_and_counts_it_as_repeated(
+    tmp_path: Path,
+) -> None:
+    first, second = a_pile(2)
+    person, by = desk(), desk()
+    path = returns_file(
+        tmp_path / "returns.csv",
+        (second.piece_no, "moved", "2025-09-01"),
+        (first.piece_no, "moved", "2025-09-01"),
+    )
+
+    def take_in() -> tuple[int, int]:
+        record = import_returns(campaign=first.campaign, path=path, file_name=path.name, at=MORNING, by=by)
+        return record.recorded, record.repeated
+
+    assert beside(lambda: scanning(first, person), take_in) == [ScanKind.RECORDED, (1, 1)]
