@@ -48,6 +48,13 @@ class DestructionForm(forms.Form):
     certificate_no = forms.CharField(label=_("廃棄証明書番号"), max_length=40)
 
 
+class ShownDestructionForm(DestructionForm):
+    """The record somebody has compared with the certificate, so that no other one is meant by their click."""
+
+    destroyed_on = forms.DateField(widget=forms.HiddenInput)
+    certificate_no = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+
 class ReturnReasonForm(forms.Form):
     """Another reason."""
 

@@ -65,11 +65,14 @@ def enter_destruction(
 
 
 @transaction.atomic
-def confirm_destruction(*, tray: ReturnTray, at: datetime, by: User) -> None:
-    """Confirm, as a second person who has seen the certificate, that a tray was destroyed.
+def confirm_destruction(
+    *, tray: ReturnTray, destroyed_on: date, certificate_no: str, at: datetime, by: User
+) -> None:
+    """Confirm, as a second person who has seen the certificate, that a tray was destroyed on this day under this number.
 
     :raises PermissionDenied: `by` may not work on exceptions.
-    :raises Refused: `tray_open`; `tray_destroyed`; `destruction_not_entered`; `same_person`.
+    :raises Refused: `tray_open`; `tray_destroyed`; `destruction_not_entered`; `same_person`; `destruction_changed`: by now the record says
+        something else.
     """
     by.require(Permission.WORK_EXCEPTIONS)
     now = _closed(tray)
@@ -77,6 +80,11 @@ def confirm_destruction(*, tray: ReturnTray, at: datetime, by: User) -> None:
         raise Refused("destruction_not_entered", _("廃棄の記録がまだ入力されていません。"))
     if now.destruction_entered_by_id == by.pk:
         raise Refused("same_person", _("廃棄の記録は、入力した方とは別の方が確認してください。"))
+    if (now.destroyed_on, now.destruction_no) != (destroyed_on, certificate_no):
+        raise Refused(
+            "destruction_changed",
+            _("確認しているあいだに廃棄の記録が変わりました。もう一度、証明書と見比べてください。"),
+        )
     move(
         ReturnTray.objects.filter(pk=now.pk),
         to=TrayState.DESTROYED.value,

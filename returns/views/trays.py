@@ -18,7 +18,7 @@ from backoffice.roles import Permission
 from backoffice.staff import staff_name
 from issuance.queries import current_campaign
 from returns.filters import TrayFilterForm
-from returns.forms import DestructionForm, TrayCloseForm, TrayStoreForm
+from returns.forms import DestructionForm, ShownDestructionForm, TrayCloseForm, TrayStoreForm
 from returns.models import ReturnEvent, ReturnTray
 from returns.services import confirm_destruction, enter_destruction, store_tray, why_still_needed
 from returns.states import TrayState
@@ -127,7 +127,9 @@ class TrayDetailView(DetailPageView[ReturnTray]):
         if self.object.destruction_entered_by_id == self.staff.pk:
             return Action(label, url, disabled_because=_("入力した方とは別の方が確認してください。"))
         ask = _("廃棄証明書の日付と番号が上の記録と同じことを確かめてください。確認は取り消せません。")
-        return Action(label, url, confirm=ask, primary=True)
+        shown = {"destroyed_on": self.object.destroyed_on, "certificate_no": self.object.destruction_no}
+        form = ShownDestructionForm(initial=shown, auto_id="confirm_%s")
+        return Action(label, url, confirm=ask, form=form, primary=True)
 
 
 class TrayLabelView(TrayDetailView):
@@ -175,7 +177,8 @@ class DestructionEnterView(_TrayAction):
 
 class DestructionConfirmView(_TrayAction):
     permission = Permission.WORK_EXCEPTIONS
+    form_class = ShownDestructionForm
 
     def act(self) -> str:
-        confirm_destruction(tray=self.tray(), at=self.at, by=self.staff)
+        confirm_destruction(tray=self.tray(), at=self.at, by=self.staff, **self.cleaned_data)
         return _("廃棄を確認しました。")

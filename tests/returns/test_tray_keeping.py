@@ -58,6 +58,10 @@ def refusal_of(work: object, *args: object, **values: object) -> str:
     return refusal.value.code
 
 
+def confirm(tray: ReturnTray, by: User, *, on: date = DESTROYED_ON, number: str = "H-1") -> None:
+    confirm_destruction(tray=tray, destroyed_on=on, certificate_no=number, at=MORNING, by=by)
+
+
 def test_the_place_of_a_tray_is_kept_with_who_put_it_there(tray: ReturnTray) -> None:
     person = desk()
     store_tray(tray=tray, place="倉庫A-1", at=MORNING, by=desk())
@@ -69,16 +73,18 @@ def test_the_place_of_a_tray_is_kept_with_who_put_it_there(tray: ReturnTray) -> 
 
 def test_two_people_record_the_destruction(done: ReturnTray) -> None:
     first, second = desk(), desk()
-    assert refusal_of(confirm_destruction, tray=done, at=MORNING, by=second) == "destruction_not_entered"
+    assert refusal_of(confirm, done, second) == "destruction_not_entered"
     enter(done, first, number="wrong")
     enter(done, first)
-    assert refusal_of(confirm_destruction, tray=done, at=MORNING, by=first) == "same_person"
-    confirm_destruction(tray=done, at=MORNING, by=second)
+    assert refusal_of(confirm, done, first) == "same_person"
+    assert refusal_of(confirm, done, second, number="wrong") == "destruction_changed"
+    assert refusal_of(confirm, done, second, on=DESTROYED_ON + timedelta(days=1)) == "destruction_changed"
+    confirm(done, second)
     done.refresh_from_db()
     assert (done.state, done.destroyed_on, done.destruction_no) == ("destroyed", DESTROYED_ON, "H-1")
     assert (done.destruction_entered_by, done.destruction_confirmed_by) == (first, second)
     assert refusal_of(enter, done, first) == "tray_destroyed"
-    assert refusal_of(confirm_destruction, tray=done, at=MORNING, by=second) == "tray_destroyed"
+    assert refusal_of(confirm, done, second) == "tray_destroyed"
     assert refusal_of(store_tray, tray=done, place="倉庫", at=MORNING, by=first) == "tray_destroyed"
 
 
@@ -120,8 +126,8 @@ def test_only_the_returns_side_keeps_trays(done: ReturnTray) -> None:
             store_tray(tray=done, place="倉庫", at=MORNING, by=person)
     enter(done, desk())
     with pytest.raises(PermissionDenied):
-        confirm_destruction(tray=done, at=MORNING, by=reader)
-    confirm_destruction(tray=done, at=MORNING, by=clerk)
+        confirm(done, reader)
+    confirm(done, clerk)
 
 
 @pytest.mark.parametrize(

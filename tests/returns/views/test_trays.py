@@ -125,10 +125,10 @@ def test_two_people_record_the_destruction(client_as: ClientAs, done: ReturnTray
         "廃棄を確認する",
         "入力した方とは別の方が確認してください。",
     )
-    own = first.post(of(done, "destruction-confirm"), follow=True)
+    own = first.post(of(done, "destruction-confirm"), entries, follow=True)
     assert messages_of(own) == ["廃棄の記録は、入力した方とは別の方が確認してください。"]
     assert [str(action.label) for action in second.get(of(done)).context["actions"]] == ["廃棄を確認する"]
-    answer = second.post(of(done, "destruction-confirm"), follow=True)
+    answer = second.post(of(done, "destruction-confirm"), entries, follow=True)
     assert (messages_of(answer), answer.context["actions"]) == (["廃棄を確認しました。"], [])
     assert first.get(of(done)).context["actions"] == []
     done.refresh_from_db()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
@@ -91,8 +91,9 @@ def test_the_label_of_a_destroyed_tray_names_the_day_and_no_place(
     tray = a_tray(client, campaign)
     store_tray(tray=tray, place="棚3", at=MORNING, by=client.staff)
     close_tray(tray=tray, counted=0, at=MORNING, by=client.staff)
-    enter_destruction(tray=tray, destroyed_on=RETURNED_ON, certificate_no="X-1", at=MORNING, by=client.staff)
-    confirm_destruction(tray=tray, at=MORNING, by=desk())
+    said: dict[str, Any] = {"tray": tray, "destroyed_on": RETURNED_ON, "certificate_no": "X-1", "at": MORNING}
+    enter_destruction(**said, by=client.staff)
+    confirm_destruction(**said, by=desk())
     text = text_of(scan(client, tray.code))
     assert (text.count("廃棄日：2025-09-03"), text.count("棚3")) == (1, 0)
 
