@@ -6,14 +6,18 @@ The last line on standard output is plain `name=value` pairs; a refusal is one l
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import nullcontext
 from getpass import getpass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from backoffice.file_intake import RefusedFile
 from backoffice.models import User
+from backoffice.progress import TerminalClock
 from backoffice.refusal import Refused
 from backoffice.services.change_history import act_as
 
@@ -29,6 +33,8 @@ class WorkCommand(BaseCommand):
     """A command whose `work` does the job and returns what it did, in the order in which it is to be printed."""
 
     requires_system_checks: list[str] = []
+    # Where the work itself says how far it is, no clock is needed.
+    tells_progress: ClassVar[bool] = False
 
     def work(self, **options: Any) -> Mapping[str, object]:
         """Do the job.
@@ -38,8 +44,12 @@ class WorkCommand(BaseCommand):
         raise NotImplementedError  # every command has its own
 
     def handle(self, *args: Any, **options: Any) -> None:
+        clock = nullcontext() if self.tells_progress else TerminalClock(sys.stderr)
         try:
-            result = self.work(**options)
+            with clock:
+                result = self.work(**options)
+        except RefusedFile as refusal:
+            raise CommandError(_of_the_file(options.get("file"), refusal.message)) from None
         except Refused as refusal:
             raise CommandError(refusal.message) from None
         except PermissionDenied as denial:
@@ -50,6 +60,11 @@ class WorkCommand(BaseCommand):
                 ": ".join(str(part) for part in (error.filename, error.strerror) if part)
             ) from None
         self.stdout.write(" ".join(f"{name}={value}" for name, value in result.items()))
+
+
+def _of_the_file(path: Path | None, message: str) -> str:
+    """What was refused, with the file's name in front unless the message says it."""
+    return message if path is None or name_of(path) in message else f"{name_of(path)}: {message}"
 
 
 def name_of(path: Path) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TextIO
+from threading import Event, Thread
+from time import monotonic
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 
 class Report(Protocol):
@@ -35,3 +40,39 @@ class TerminalProgress:
         if self._watched and self._shown >= 0:
             self._stream.write(f"\r{'':{_ROWS + 6}}\r")
             self._stream.flush()
+
+
+class TerminalClock:
+    """The seconds that work takes of which nobody can say how far it is (one statement over millions of rows, for example), once it
+    takes more than two; within a `with`, on a terminal.
+    """
+
+    AFTER = 2.0
+
+    def __init__(self, stream: TextIO, *, every: float = 1.0) -> None:
+        self._stream = stream
+        self._every = every
+        self._over = Event()
+        self._teller = Thread(target=self._tell, daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._stream.isatty():
+            self._teller.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._teller.is_alive():
+            self._teller.join()
+
+    def _tell(self) -> None:
+        begun = monotonic()
+        if self._over.wait(self.AFTER):
+            return
+        while not self._over.wait(self._every):
+            self._stream.write(f"\r{monotonic() - begun:.0f} s … ")
+            self._stream.flush()
+        self._stream.write(f"\r{'':{_ROWS}}\r")
+        self._stream.flush()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
     from backoffice.models import User
 
+# A hand-over is entered when it happens or shortly before; further ahead a year was mistyped.
+MOST_AHEAD = timedelta(days=31)
+
 
 @transaction.atomic
 def post_batch(*, batch: PrintBatch, on: date, by: User, at: datetime) -> int:
@@ -28,10 +33,13 @@ def post_batch(*, batch: PrintBatch, on: date, by: User, at: datetime) -> int:
     A second call for the same day changes nothing and returns 0.
 
     :raises PermissionDenied: `by` may not post it.
-    :raises Refused: `open_difference`: pieces are unaccounted for or missing, or a case is open; `wrong_state`.
+    :raises Refused: `open_difference`: pieces are unaccounted for or missing, or a case is open; `wrong_state`; `posted_far_ahead`:
+        the day is more than a month away.
     """
     now = locked(batch)
     require(by, Permission.POST_BATCH, now)
+    if on > timezone.localdate(at) + MOST_AHEAD:
+        raise Refused("posted_far_ahead", _("差出日が1か月以上先になっています。日付をご確認ください。"))
     if now.state == BatchState.POSTED and now.posted_on == on:
         return 0
     if now.state in {BatchState.RELEASED, BatchState.RECONCILED}:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 from contextlib import redirect_stdout
 from datetime import date
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import CommandError, call_command
 
-from backoffice.progress import TerminalProgress
+from backoffice.progress import TerminalClock, TerminalProgress
 from issuance.models import Campaign, InsuredPerson
 from tests.factories.issuance import CampaignFactory
 from tests.issuance.roster_files import (
@@ -170,3 +171,28 @@ def test_progress_that_never_began_clears_nothing() -> None:
     stream = Terminal()
     TerminalProgress(stream).end()
     assert stream.getvalue() == ""
+
+
+def test_work_that_cannot_say_how_far_it_is_shows_its_seconds_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(TerminalClock, "AFTER", 0.0)
+    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
+        with TerminalClock(stream, every=0.001):
+            until = time.monotonic() + 10
+            while shown and "s …" not in stream.getvalue() and time.monotonic() < until:
+                time.sleep(0.001)
+        assert ("\r0 s … " in stream.getvalue(), stream.getvalue().endswith("\r")) == (shown, shown)
+
+
+def test_quick_work_shows_nothing() -> None:
+    stream = Terminal()
+    with TerminalClock(stream):
+        pass
+    assert stream.getvalue() == ""
+
+
+def test_a_file_refused_as_a_whole_is_named(tmp_path: Path, campaign: Campaign) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text("氏名,知らない列\n")
+    assert refusal("import_insured", "R7", path).startswith("roster.csv: ")

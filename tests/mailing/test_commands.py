@@ -87,6 +87,11 @@ def test_the_commands_carry_a_campaign_to_the_post(worker_at_hand: None, tmp_pat
     assert run("import_vendor_results", batch.number, results, "--by", preparer.username) == (
         "rows=2 inserted=2 spoiled=0 pulled=0 missing=0 cases=0 difference=0 repeated=0 reconciled=1"
     )
+    assert run("import_vendor_results", batch.number, results, "--by", preparer.username) == (
+        "rows=2 inserted=2 spoiled=0 pulled=0 missing=0 cases=0 difference=0 repeated=2 reconciled=1"
+    )
+    with pytest.raises(CommandError, match="1か月以上先"):
+        run("post_batch", batch.number, "--on", "2925-08-01", "--by", preparer.username)
     assert (
         run("post_batch", batch.number, "--on", "2025-08-01", "--by", preparer.username)
         == "posted=2 repeated=0"
@@ -205,6 +210,23 @@ def test_render_batches_does_not_wait_for_ever_without_a_worker(no_worker: None)
     batch.refresh_from_db()
     assert (batch.state, batch.render_state) == ("planned", "rendering")
     assert run("render_batches", "R7") == "batches=1 rendered=0 failed=0 stopped=0"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_render_batches_that_waited_for_a_batch_that_failed_says_so(
+    worker_at_hand: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_values: object) -> None:
+        raise MemoryError
+
+    campaign = a_campaign()
+    a_household(campaign, "00")
+    pack_and_plan(campaign)
+    monkeypatch.setattr("mailing.services.print_chunk", broken)
+    current_app.conf.task_eager_propagates = False
+    monkeypatch.setattr("mailing.management.commands.render_batches._SWEEP_EVERY", 0.0)
+    with pytest.raises(CommandError, match="1個のバッチの組版に失敗しました"):
+        run("render_batches", "R7", "--wait")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -123,3 +124,14 @@ def test_closing_is_for_those_who_manage_campaigns() -> None:
         close_campaign(campaign=campaign, at=MORNING, by=clerk())
     with pytest.raises(PermissionDenied):
         reopen_campaign(campaign=campaign, by=clerk())
+
+
+def test_the_command_run_again_changes_nothing_and_says_so() -> None:
+    campaign, by = an_ended_campaign(), supervisor()
+    said = []
+    for _ in range(2):
+        out = StringIO()
+        call_command("close_campaign", campaign.code, "--by", by.username, stdout=out)
+        said.append(out.getvalue().split())
+    assert said[0][:2] == [f"campaign={campaign.code}", "closed=1"]
+    assert said[1] == [*said[0], "repeated=1"]

@@ -26,8 +26,9 @@ class Command(WorkCommand):
         parser.add_argument("--by", required=True)
 
     def work(self, **options: Any) -> Mapping[str, object]:
+        batch = batch_by_number(options["batch"])
         said = import_vendor_results(
-            batch=batch_by_number(options["batch"]),
+            batch=batch,
             path=options["file"],
             file_name=name_of(options["file"]),
             by=staff_user(options["by"]),
@@ -42,5 +43,5 @@ class Command(WorkCommand):
             "cases": said.cases,
             "difference": said.difference,
             "repeated": said.repeated,
-            "reconciled": int(said.reconciled),
+            "reconciled": int(batch_by_number(batch.number).reconciled_at is not None),
         }

@@ -29,6 +29,7 @@ _SWEEP_EVERY = 10.0
 
 class Command(WorkCommand):
     help = __doc__
+    tells_progress = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code")
@@ -49,6 +50,12 @@ class Command(WorkCommand):
         if options["wait"]:
             self._wait(under_way, options["timeout"])
         now = rendering_progress(under_way)
+        if options["wait"] and now.failed:
+            raise Refused(
+                "rendering_failed",
+                _("%(failed)d個のバッチの組版に失敗しました。「印刷バッチ」の一覧で原因を確かめてください。")
+                % {"failed": now.failed},
+            )
         stopped = stopped_envelopes(campaign).count()
         return {"batches": len(under_way), "rendered": now.rendered, "failed": now.failed, "stopped": stopped}
 

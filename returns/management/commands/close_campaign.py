@@ -25,6 +25,9 @@ class Command(WorkCommand):
 
     def work(self, **options: Any) -> Mapping[str, object]:
         campaign = campaign_by_code(options["code"])
-        close_campaign(campaign=campaign, at=timezone.now(), by=staff_user(options["by"]))
-        campaign.refresh_from_db()
-        return {"campaign": campaign.code, "closed": 1, "erasable_from": erasure_due_on(campaign)}
+        by, before = staff_user(options["by"]), campaign.closed_at
+        if before is None:
+            close_campaign(campaign=campaign, at=timezone.now(), by=by)
+            campaign.refresh_from_db()
+        closed = {"campaign": campaign.code, "closed": 1, "erasable_from": erasure_due_on(campaign)}
+        return closed if before is None else {**closed, "repeated": 1}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 class Command(WorkCommand):
     help = __doc__
+    tells_progress = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code")

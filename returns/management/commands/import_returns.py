@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 class Command(WorkCommand):
     help = __doc__
+    tells_progress = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code")
@@ -29,15 +30,17 @@ class Command(WorkCommand):
 
     def work(self, **options: Any) -> Mapping[str, object]:
         path, at, progress = options["file"], timezone.now(), TerminalProgress(sys.stderr)
-        record = import_returns(
-            campaign=open_campaign_by_code(options["code"]),
-            path=path,
-            file_name=name_of(path),
-            at=at,
-            by=staff_user(options["by"]),
-            progress=progress,
-        )
-        progress.end()
+        try:
+            record = import_returns(
+                campaign=open_campaign_by_code(options["code"]),
+                path=path,
+                file_name=name_of(path),
+                at=at,
+                by=staff_user(options["by"]),
+                progress=progress,
+            )
+        finally:
+            progress.end()
         counts = {
             "rows": record.rows,
             "recorded": record.recorded,
