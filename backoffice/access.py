@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseBase
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import View
+
+from backoffice.roles import Permission
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
     from backoffice.models import User
-    from backoffice.roles import Permission
 
 PUBLIC: Final = "public"
 
@@ -53,6 +55,12 @@ def public(view: ViewFunction) -> ViewFunction:
 def declared_permission(view: Callable[..., Any]) -> Permission | str | None:
     """What a resolved URL's view declares: a permission, `PUBLIC`, or None where nothing is declared."""
     return cast("Permission | str | None", getattr(getattr(view, "view_class", view), "permission", None))
+
+
+def may_open(user: User, address: str) -> bool:
+    """Whether the page at this address of ours is one the user may open; whether there is such a record is another question."""
+    permission = declared_permission(resolve(address).func)
+    return permission == PUBLIC or (isinstance(permission, Permission) and user.may(permission))
 
 
 def in_branch(rows: QuerySet[Row], user: User, path: str = "branch_id") -> QuerySet[Row]:

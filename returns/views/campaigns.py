@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.access import may_open
 from backoffice.listing import ListPageView
 from backoffice.pages import DetailPageView
 from backoffice.parts import Action, Crumb, Fact
@@ -87,18 +88,24 @@ class CampaignClosingView(DetailPageView[Campaign]):
         return super().get_context_data(**kwargs) | {
             "stations": _stations(campaign, erasure),
             "facts": _facts(campaign, erasure),
-            "left": left,
+            "left": [one if self.leads(one.url) else replace(one, url="") for one in left],
             "erasure": erasure,
             "due": erasure_due_on(campaign),
             "rows": _rows(erasure) if erasure else [],
             "branches": branch_names(erasure.kept["branches"], self.staff.branch_code) if erasure else [],
-            "actions": self.actions(erasure) if self.staff.may(Permission.MANAGE_CAMPAIGNS) else [],
+            "actions": self.actions(erasure, left=bool(left))
+            if self.staff.may(Permission.MANAGE_CAMPAIGNS)
+            else [],
         }
 
-    def actions(self, erasure: Erasure | None) -> list[Action]:
+    def leads(self, url: str) -> bool:
+        """Whether the reader may go there."""
+        return bool(url) and may_open(self.staff, url)
+
+    def actions(self, erasure: Erasure | None, *, left: bool) -> list[Action]:
         """What the reader may do at this station."""
         if self.object.closed_at is None:
-            return [self.closing()]
+            return [self.closing(left=left)]
         if erasure is None:
             return [self.preparing(), Action(_("終了を取り消す"), self.url("campaign-reopen"))]
         if erasure.confirmed_at is None:
@@ -110,12 +117,15 @@ class CampaignClosingView(DetailPageView[Campaign]):
             return [Action(_("消去を続ける"), self.url("erasure-continue"), primary=True)]
         return []
 
-    def closing(self) -> Action:
-        """The button is there whatever is open: the service counts again, and more thoroughly."""
+    def closing(self, *, left: bool) -> Action:
+        """Shut while something is open; what is not among it, the service finds when it counts again."""
+        label, url = _("一括発行を終了する"), self.url("campaign-close")
+        if left:
+            return Action(label, url, disabled_because=_("残っている作業が終わると、終了できます。"))
         ask = _(
             "終了すると、この一括発行では何も変更できなくなります。消去の準備を始めるまでは取り消せます。"
         )
-        return Action(_("一括発行を終了する"), self.url("campaign-close"), confirm=ask, primary=True)
+        return Action(label, url, confirm=ask, primary=True)
 
     def preparing(self) -> Action:
         """Shut until the time of keeping is over."""

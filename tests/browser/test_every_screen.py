@@ -3,7 +3,9 @@ telephone to a wide screen or on paper, and nothing that a keyboard does not rea
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
+from html import unescape
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from backoffice.access import may_open
 from backoffice.models import Job, ListExport, User
 from backoffice.roles import Role
 from backoffice.services.list_exports import request_list_export
@@ -46,6 +49,7 @@ pytestmark = pytest.mark.browser
 WIDE, NARROW = 1920, 390
 # A4 upright without its margins, in CSS pixels.
 PAPER = 680
+LINK = re.compile(r'<a [^>]*href="(/[^"]*)"')
 NEVER_GIVEN = 99_999_999_999
 # Which record a page is shown for, by the beginning of its name; the newest one that has come far.
 RECORDS: dict[str, tuple[type[Model], str, dict[str, Any]]] = {
@@ -80,6 +84,8 @@ def test_every_screen(as_person: Callable[..., Person], client: Client, tmp_path
     seed_the_rest(User.objects.get(username="everybody"), tmp_path / "returns.csv")
     pages = addresses_of_pages(client, User.objects.get(username="everybody"))
     assert len(pages) >= 45
+    shut = {role: shut_links(client, User.objects.get(username="everybody"), role, pages) for role in Role}
+    assert not any(shut.values()), shut
     for address in pages:
         everybody.page.set_viewport_size({"width": WIDE, "height": 1000})
         everybody.page.goto(f"{everybody.address}{address}")
@@ -138,6 +144,23 @@ def addresses_of_pages(client: Client, user: User) -> list[str]:
                 found.append(address)
             else:
                 assert answer.status_code != 404 or name in NOT_MADE_YET, f"{name} found no record"
+    return found
+
+
+def shut_links(client: Client, user: User, role: Role, pages: list[str]) -> set[tuple[str, str]]:
+    """(page, link) where somebody of this role alone is offered a page that they may not open."""
+    roles, user.roles = user.roles, [role.value]
+    user.save()
+    found = set()
+    for page in pages:
+        answer = client.get(page)
+        if answer.status_code == 200:
+            links = {
+                unescape(link).split("#")[0].split("?")[0] for link in LINK.findall(answer.content.decode())
+            }
+            found |= {(page, link) for link in links if not may_open(user, link)}
+    user.roles = roles
+    user.save()
     return found
 
 

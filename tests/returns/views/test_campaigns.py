@@ -8,11 +8,11 @@ from django.urls import reverse
 from backoffice.models import Job
 from backoffice.roles import Permission, Role
 from issuance.models import Campaign
-from returns.models import Erasure
-from returns.services import close_campaign, confirm_erasure, propose_erasure
+from returns.models import Erasure, ReturnEvent
+from returns.services import close_campaign, confirm_erasure, propose_erasure, reroute
 from tests.factories.endings import an_ended_campaign
 from tests.factories.mailing import MORNING, a_household, supervisor
-from tests.factories.returns import come_back, post_all
+from tests.factories.returns import CUTOFF, come_back, post_all
 from tests.page_text import messages_of, rows_of, text_of
 from tests.permission_matrix import assert_only
 
@@ -78,8 +78,20 @@ def test_an_open_campaign_says_what_is_left_and_is_not_closed(
     assert "再送付を待つ還付 1" in text_of(client.get(of()))
     answer = client.post(of("campaign-close"), follow=True)
     assert "まだ終わっていない作業" in messages_of(answer)[0]
-    assert labels_on(client) == [("一括発行を終了する", True)]
+    assert labels_on(client) == [("一括発行を終了する", False)]
     assert labels_on(client_as(Role.AUDITOR)) == []
+
+
+def test_work_that_is_left_leads_to_its_page_for_those_who_may_open_it(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    a_household(campaign, "00")
+    come_back(post_all(campaign)[0])
+    ReturnEvent.objects.update(reason="refused")
+    reroute(campaign=campaign, cutoff=CUTOFF, max_envelopes=None, at=MORNING, by=None)
+    for role, leads in ((Role.SUPERVISOR, True), (Role.AUDITOR, False)):
+        left = {one.label: one.url for one in client_as(role).get(of()).context["left"]}
+        assert bool(left["未対応の例外"]) is leads
 
 
 def test_a_campaign_is_closed_and_reopened_on_its_page(client_as: ClientAs, campaign: Campaign) -> None:
