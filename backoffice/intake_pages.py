@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -80,9 +80,10 @@ class IntakeDetailView(_OneIntake, ListPageView[RejectedRow]):
         ]
 
     def bars(self) -> list[Bar]:
-        """How often each rule was broken, the most frequent first."""
-        counted = self.rejects().order_by().values_list("rule").annotate(rows=Count("pk"))
-        return [Bar(rule, rows) for rule, rows in counted.order_by("-rows", "rule")]
+        """How often each rule was broken, in its words and with its code, the most frequent first."""
+        rules = self.rejects().order_by().values_list("rule")
+        counted = rules.annotate(rows=Count("pk"), said=Min("message")).order_by("-rows", "rule")
+        return [Bar(f"{said}（{rule}）", rows) for rule, rows, said in counted]
 
 
 class IntakeRejectsView(_OneIntake):

@@ -44,7 +44,7 @@ class Campaign(models.Model):
     )
     name = models.CharField(_("名称"), max_length=80)
     ordinal = models.PositiveSmallIntegerField(unique=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("登録日時"))
     closed_at = models.DateTimeField(_("終了日時"), null=True, blank=True)
     closed_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("終了した方")

@@ -7,6 +7,7 @@ from mailing.queries.batches import (
     pull_list,
     rendering_progress,
     stopped_envelopes,
+    unreported,
 )
 from mailing.queries.card_warnings import card_warnings
 from mailing.queries.closed_employers import closed_employer_warnings, to_closed_employers
@@ -57,6 +58,7 @@ __all__ = [
     "sample_views",
     "stopped_envelopes",
     "to_closed_employers",
+    "unreported",
     "unseen_pages",
     "waiting_for",
     "whose_turn",

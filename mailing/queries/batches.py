@@ -82,6 +82,12 @@ def batch_sum(batch: PrintBatch) -> BatchSum:
     return BatchSum(ordered=batch.ordered or 0, **counted)
 
 
+def unreported(batch: PrintBatch) -> QuerySet[Envelope]:
+    """The pieces of the batch of which the vendor has said nothing yet, in the file's order."""
+    said = VendorResult.objects.filter(batch=batch, envelope=OuterRef("pk"), make_no=OuterRef("make_no"))
+    return batch.envelopes.filter(~Exists(said)).order_by("position", "pk")
+
+
 @dataclass(frozen=True)
 class RenderingProgress:
     """How far the workers are with some batches."""

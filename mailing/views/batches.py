@@ -22,11 +22,13 @@ from issuance.queries import current_campaign
 from mailing.filters import BatchFilterForm
 from mailing.models import PrintBatch
 from mailing.queries import (
+    BatchSum,
     batch_sum,
     batch_warnings,
     envelopes_out_of_sight,
     pull_list,
     rendering_progress,
+    unreported,
     waiting_for,
     with_waiting,
 )
@@ -40,7 +42,7 @@ from mailing.services import (
 )
 from mailing.states import BATCH_STATES, BatchState, RenderState, Turn
 from mailing.tables import ArtifactTable, BatchTable, PullListTable
-from mailing.views.approval_facts import facts_for
+from mailing.views.approval_facts import NAMED_PIECES, facts_for
 from mailing.views.batch_steps import actions_for, case_actions, steps_of
 
 if TYPE_CHECKING:
@@ -116,13 +118,15 @@ class BatchDetailView(DetailPageView[PrintBatch]):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         batch = self.object
         released = batch.state in _HANDED_OVER
+        total = batch_sum(batch) if released else None
         page = super().get_context_data(**kwargs) | facts_for(batch, self.staff)
         return page | {
             "facts": self.facts(),
             "steps": steps_of(batch),
             "progress": self.progress(),
             "warnings": batch_warnings(batch, at=self.at),
-            "sum": batch_sum(batch) if released else None,
+            "sum": total,
+            "unreported": self.unreported(total) if total else [],
             "inside": self.inside(),
             "artifacts": self.artifacts(),
             "pulled": self.pulled(),
@@ -135,6 +139,12 @@ class BatchDetailView(DetailPageView[PrintBatch]):
             "actions": actions_for(batch, self.staff),
             "links": self.links(released=released),
         }
+
+    def unreported(self, total: BatchSum) -> list[str]:
+        """Some of the pieces that a results file has left out; none before the first file, when that would be all of them."""
+        if not 0 < total.difference < total.ordered:
+            return []
+        return list(unreported(self.object).values_list("piece_no", flat=True)[:NAMED_PIECES])
 
     def progress(self) -> Progress | None:
         """Only while there is something to watch."""

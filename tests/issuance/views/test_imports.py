@@ -124,7 +124,7 @@ def test_a_form_without_a_file_asks_for_it(client_as: ClientAs, campaign: Campai
 def test_a_file_shows_its_counts_and_why_rows_were_rejected(client_as: ClientAs, campaign: Campaign) -> None:
     record = roster(campaign, 3)
     page = client_as(Role.CLERK).get(of_roster(record))
-    assert [(bar.label, bar.value) for bar in page.context["bars"]] == [("name_character", 3)]
+    assert [(bar.label, bar.value) for bar in page.context["bars"]] == [("=1+1（name_character）", 3)]
     assert [row.line for row in rows_of(page)] == [2, 3, 4]
     [link] = page.context["links"]
     assert (str(link.label), link.url) == ("却下行をCSVで保存", of_roster(record, "rejects"))

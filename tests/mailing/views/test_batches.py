@@ -216,6 +216,22 @@ def test_nobody_waits_for_a_cancelled_batch(client_as: ClientAs, batch: PrintBat
     assert row.get_cell("turn") == "—"
 
 
+def test_pieces_that_a_results_file_has_left_out_are_named(
+    client_as: ClientAs, campaign: Campaign, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        a_household(campaign, "00")
+    batch = release(pack_and_plan(campaign), tmp_path / "package")
+    client = client_as(Role.CLERK)
+    assert "まだ報告のない封筒" not in text_of(client.get(detail(batch)))  # nothing has been asked for yet
+    first, second, third = envelopes_of(batch)
+    path = results_file(tmp_path / "results.csv", (second.piece_no, 1, "inserted"))
+    import_vendor_results(batch=batch, path=path, file_name=path.name, by=clerk(), at=MORNING)
+    page = client.get(detail(batch))
+    assert page.context["unreported"] == [first.piece_no, third.piece_no]
+    assert "まだ報告のない封筒：" in text_of(page)
+
+
 def test_a_released_batch_shows_its_sum_cases_and_pull_list(
     client_as: ClientAs, campaign: Campaign, tmp_path: Path
 ) -> None:
