@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from celery import current_task
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from backoffice.models import Job
+from backoffice.file_intake import RefusedFile
+from backoffice.models import Job, Upload
 from backoffice.refusal import Refused
 from backoffice.services.change_history import act_as
 from backoffice.services.jobs import advance_job, begin_job, finish_job
@@ -86,13 +88,18 @@ def do_job(*, job_id: int, work: Work, stopped: StrOrPromise = "") -> None:
     `work(job, report)` returns the line for people; `stopped` is the line where it was stopped and is no single transaction. Delivered twice, it is done twice: what it calls must be
     harmless the second time.
     """
-    if not begin_job(job_id=job_id, total=0, at=timezone.now()):
+    if not begin_job(job_id=job_id, total=0, at=timezone.now(), message=_message()):
         return
     job = Job.objects.select_related("started_by").get(pk=job_id)
     if job.started_by:
         act_as(job.started_by)
     with translation.override(job.started_by.language if job.started_by else settings.LANGUAGE_CODE):
         _do(job, work, stopped)
+
+
+def _message() -> str:
+    """What tells this delivery of the job from others: the message's own id, which a second delivery of it bears again."""
+    return str(current_task.request.id or "") if current_task else ""
 
 
 def _do(job: Job, work: Work, stopped: StrOrPromise) -> None:
@@ -103,6 +110,10 @@ def _do(job: Job, work: Work, stopped: StrOrPromise) -> None:
         state = State.DONE
     except Stopped:
         state, message = State.CANCELLED, str(stopped) or _("中止しました。何も変わっていません。")
+    except RefusedFile as refusal:
+        message = refusal.message
+        name = Upload.objects.filter(job=job).values_list("file_name", flat=True).first() or ""
+        Job.objects.filter(pk=job.pk).update(refused_file=name)
     except (Refused, PermissionDenied) as refusal:
         message = refusal.message if isinstance(refusal, Refused) else _("この処理を行う権限がありません。")
     finally:

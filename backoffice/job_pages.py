@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import transaction
@@ -10,18 +11,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.forms import FileUploadForm
+from backoffice.models import Job
 from backoffice.pages import ActionView, FormPageView
+from backoffice.sending import send_on_commit
 from backoffice.services.jobs import start_job
 from backoffice.services.uploads import keep_upload
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from celery.app.task import Task
 
-    from backoffice.models import Job
+    from backoffice.file_intake import Column
 
     _View = ActionView
 else:
     _View = object
+
+MOST_REFUSED = 10
+REFUSALS_SHOWN_FOR = timedelta(days=30)
 
 
 class _StartsJob(_View):
@@ -47,10 +56,17 @@ class _StartsJob(_View):
         :raises Refused: the same job is running.
         """
         with transaction.atomic():
-            job = start_job(kind=self.kind, subject=self.subject(), by=self.staff, at=self.at)
+            job = start_job(
+                kind=self.kind,
+                subject=self.subject(),
+                by=self.staff,
+                at=self.at,
+                task=str(self.task.name),
+                said=self.said(),
+            )
             if file is not None:
                 keep_upload(job=job, file=file)
-            self.task.delay_on_commit(job_id=job.pk, **self.said())
+            send_on_commit(job)
         job.refresh_from_db(fields=["public_id"])
         self.job = job
 
@@ -71,10 +87,15 @@ class JobActionView(_StartsJob, ActionView):
 
 
 class JobUploadView(_StartsJob, FormPageView):
-    """A form that takes a file and starts the job that reads it."""
+    """A form that takes a file and starts the job that reads it; it says which columns the file needs."""
 
+    columns: ClassVar[Sequence[Column]]
+    template_name = "backoffice/upload_page.html"
     form_class = FileUploadForm
     submit_label = gettext_lazy("取込を始める")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"columns": self.columns}
 
     def perform(self, form: Any) -> str:
         self.start(form.cleaned_data["file"])
@@ -82,3 +103,14 @@ class JobUploadView(_StartsJob, FormPageView):
 
     def cancel_url(self) -> str:
         return self.back_url()
+
+
+def refused_files(subject: str, *, at: datetime, kinds: Sequence[str] = ()) -> list[Job]:
+    """The jobs of a subject (of these kinds, if any are named) whose file was refused as a whole in the last month, the newest first."""
+    since = at - REFUSALS_SHOWN_FOR
+    refused = Job.objects.filter(
+        subject=subject, state=Job.State.FAILED, refused_file__gt="", finished_at__gt=since
+    )
+    if kinds:
+        refused = refused.filter(kind__in=kinds)
+    return list(refused.select_related("started_by").order_by("-finished_at", "-pk")[:MOST_REFUSED])

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from backoffice.background import do_job
 from backoffice.list_files import ListFile, list_at
 from backoffice.models import ListExport
+from backoffice.sending import send_now
 from backoffice.services.audit_chain import seal_new_rows
-from backoffice.services.jobs import fail_dead_jobs
-from backoffice.services.list_exports import remove_old_exports, write_list_export
+from backoffice.services.jobs import fail_dead_jobs, jobs_to_send_again
+from backoffice.services.list_exports import TASK, remove_old_exports, write_list_export
 from backoffice.services.uploads import discard_ended_uploads
 
 if TYPE_CHECKING:
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 
 @shared_task(name="backoffice.sweep_jobs")
 def sweep_jobs(**_: Any) -> None:
-    """End the jobs whose worker has died, and remove the files that no worker will read any more."""
-    fail_dead_jobs(at=timezone.now())
+    """Send again what no worker has taken up, end the jobs whose worker has died, and remove the files that no worker will read any
+    more."""
+    at = timezone.now()
+    fail_dead_jobs(at=at)
+    for job in jobs_to_send_again(at=at):
+        send_now(job)
     discard_ended_uploads()
 
 
@@ -33,7 +38,7 @@ def seal_audit(**_: Any) -> None:
     seal_new_rows(at=timezone.now())
 
 
-@shared_task(name="backoffice.write_export")
+@shared_task(name=TASK)
 def write_export(*, job_id: int, **_: Any) -> None:
     """Write the file of the job's list export."""
     do_job(job_id=job_id, work=_write_export)

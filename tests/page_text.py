@@ -9,8 +9,18 @@ from typing import Any
 
 def text_of(response: Any) -> str:
     """The page's words, tags stripped and white space squeezed."""
-    body = re.sub(r"<(script|style|noscript)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
+    return _words(response.content.decode())
+
+
+def text_in_the_readers_language(response: Any) -> str:
+    """The page's words but for those that say of themselves that they are Japanese (`lang="ja"`)."""
+    own = re.sub(r'<(\w+)(?=[^>]*\blang="ja")[^>]*>.*?</\1>', " ", response.content.decode(), flags=re.DOTALL)
+    return _words(own)
+
+
+def _words(body: str) -> str:
+    told = re.sub(r"<(script|style|noscript)\b.*?</\1>", " ", body, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", told)).split())
 
 
 def rows_of(response: Any) -> list[Any]:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class Job(models.Model):
     """A piece of background work a person started: how far it is, and whether it shall stop.
 
-    `kind` names the task; `subject` is the opaque id of what it works on. The worker adds to `done` (and to `rows`, where it reads a file) and looks at
+    `kind` names the work; `subject` is the opaque id of what it works on. `task` and `said` are the message that was sent to a worker at
+    `sent_at`, so that it can be sent again where it was lost (empty: somebody else sends it); `taken_as` is the message that a worker has taken up. `refused_file` is
+    the name of a file that was refused as a whole. The worker adds to `done` (and to `rows`, where it reads a file) and looks at
     `cancel_requested_at` between steps; `heartbeat_at` tells the sweeper that it lives.
     """
 
@@ -35,6 +37,11 @@ class Job(models.Model):
     done = models.PositiveBigIntegerField(default=0)
     rows = models.PositiveBigIntegerField(default=0, db_default=0)
     message = models.TextField(blank=True, default="")
+    refused_file = models.CharField(max_length=200, blank=True, default="", db_default="")
+    task = models.CharField(max_length=60, blank=True, default="", db_default="")
+    said = models.JSONField(default=dict, db_default={})
+    sent_at = models.DateTimeField(null=True)
+    taken_as = models.CharField(max_length=36, blank=True, default="", db_default="")
     started_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from typing import ClassVar
 
 
+def export_folder() -> Path:
+    """Where made lists lie."""
+    return Path(settings.DATA_DIR) / "exports"
+
+
 class ListExport(models.Model):
     """書き出し: a list of some screen as a CSV file, made by a worker and kept for a while.
 
@@ -58,7 +63,7 @@ class ListExport(models.Model):
     @property
     def path(self) -> Path:
         """Where the file lies."""
-        return Path(settings.DATA_DIR) / "exports" / f"{self.public_id}.csv"
+        return export_folder() / f"{self.public_id}.csv"
 
     @property
     def is_there(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from backoffice.models import Job
 from backoffice.refusal import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from backoffice.models import User
@@ -22,31 +23,52 @@ State = Job.State
 UNFINISHED = (State.QUEUED, State.RUNNING)
 SILENCE_MEANS_DEATH = timedelta(minutes=10)
 NEVER_STARTED = timedelta(hours=6)
+# Every worker may be busy for longer: a second message then does no harm.
+SENT_AGAIN_AFTER = timedelta(minutes=5)
 
 
 @transaction.atomic
-def start_job(*, kind: str, subject: str, by: User | None, at: datetime) -> Job:
-    """Put a new piece of work on record before it is sent to a worker.
+def start_job(
+    *,
+    kind: str,
+    subject: str,
+    by: User | None,
+    at: datetime,
+    task: str = "",
+    said: Mapping[str, Any] | None = None,
+) -> Job:
+    """Put a new piece of work on record before it is sent to a worker, with the message that is sent: the task's name and what it is
+    told besides the job (days and counts, never anything of a person).
 
     :raises Refused: `already_running`, the same work on the same subject has not ended yet.
     """
     try:
         with transaction.atomic():
-            return Job.objects.create(kind=kind, subject=subject, started_by=by, created_at=at)
+            return Job.objects.create(
+                kind=kind,
+                subject=subject,
+                started_by=by,
+                created_at=at,
+                task=task,
+                said=dict(said or {}),
+                sent_at=at,
+            )
     except IntegrityError:
         raise Refused(
             "already_running", _("同じ処理がすでに実行中です。終わるまでお待ちください。")
         ) from None
 
 
-def begin_job(*, job_id: int, total: int, at: datetime) -> bool:
-    """The worker has taken up the work; False where it has ended meanwhile and must not be done.
+def begin_job(*, job_id: int, total: int, at: datetime, message: str = "") -> bool:
+    """The worker has taken up the work that `message` tells it of; False where it must not be done: it has ended, or another message
+    has it and its worker lives.
 
     A second delivery of the same message goes on with the same job.
     """
-    rows = Job.objects.filter(pk=job_id, state__in=UNFINISHED)
-    moved = rows.update(
+    free = Q(state=State.QUEUED) | Q(taken_as=message) | Q(heartbeat_at__lt=at - SILENCE_MEANS_DEATH)
+    moved = Job.objects.filter(free, pk=job_id, state__in=UNFINISHED).update(
         state=State.RUNNING,
+        taken_as=message,
         total=total,
         done=0,
         rows=0,
@@ -89,6 +111,15 @@ def request_cancel(*, job: Job, by: User, at: datetime) -> None:
         return
     if not unfinished.update(cancel_requested_at=Coalesce(F("cancel_requested_at"), at)):
         raise Refused("already_finished", _("この処理はすでに終わっています。"))
+
+
+@transaction.atomic
+def jobs_to_send_again(*, at: datetime) -> list[Job]:
+    """The jobs that no worker has taken up some minutes after their message was sent; each is given out once in that time."""
+    waiting = Job.objects.filter(state=State.QUEUED, sent_at__lt=at - SENT_AGAIN_AFTER).exclude(task="")
+    jobs = list(waiting.select_for_update(skip_locked=True).order_by("pk"))
+    Job.objects.filter(pk__in=[job.pk for job in jobs]).update(sent_at=at)
+    return jobs
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from backoffice.csv_export import neutralised
 from backoffice.models import AccessLog, Job, ListExport
+from backoffice.models.list_export import export_folder
 from backoffice.services.access_log import log_access
 from backoffice.services.jobs import start_job
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     from backoffice.models import User
 
-KIND = "backoffice.write_list_export"
+KIND, TASK = "backoffice.write_list_export", "backoffice.write_export"
 KEPT_FOR = timedelta(days=7)
+# No list takes longer to write.
+HALF_WRITTEN_FOR = timedelta(days=1)
 MOST_MISFITS_NAMED = 1_000
 TELL_EVERY = 500
 # What printers set where a character is missing (geta): seen at once, and never another character.
@@ -45,7 +48,7 @@ def request_list_export(
         keep_until=at + KEPT_FOR,
     )
     export.refresh_from_db(fields=["public_id"])
-    export.job = start_job(kind=KIND, subject=str(export.public_id), by=by, at=at)
+    export.job = start_job(kind=KIND, subject=str(export.public_id), by=by, at=at, task=TASK)
     export.save(update_fields=["job"])
     log_access(user=by, action=AccessLog.Action.EXPORT, screen="export", subject=str(export.public_id), at=at)
     return export
@@ -119,12 +122,18 @@ class _Misfits:
 
 
 def remove_old_exports(*, at: datetime) -> int:
-    """Remove what nobody may take away any more, and the words of what was never made; return how many files."""
+    """Remove what nobody may take away any more, what a dead process left half written, and the words of what was never made; return
+    how many files.
+    """
     old = ListExport.objects.filter(keep_until__lte=at, removed_at__isnull=True)
     removed = 0
     for export in old.filter(made_at__isnull=False):
         export.path.unlink(missing_ok=True)
         removed += ListExport.objects.filter(pk=export.pk, removed_at__isnull=True).update(removed_at=at)
+    for part in export_folder().glob("*.part"):
+        if part.stat().st_mtime < (at - HALF_WRITTEN_FOR).timestamp():
+            part.unlink(missing_ok=True)
+            removed += 1
     ended = (Job.State.FAILED, Job.State.CANCELLED)
     ListExport.objects.filter(made_at__isnull=True, job__state__in=ended).exclude(query="").update(query="")
     return removed

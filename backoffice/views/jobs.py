@@ -68,6 +68,7 @@ class JobDetailView(DetailPageView[Job]):
         facts = [
             Fact(_("開始"), job.created_at),
             Fact(_("終了"), job.finished_at),
+            *([Fact(_("ファイル"), job.refused_file)] if job.refused_file else []),
             Fact(_("結果"), job.message or "—"),
         ]
         page = {

@@ -21,10 +21,10 @@ from backoffice.pages import ActionView, DetailPageView
 from backoffice.parts import Crumb, Fact, Link
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
+from backoffice.sending import send_on_commit
 from backoffice.services.access_log import log_access
 from backoffice.services.list_exports import request_list_export
 from backoffice.tables.list_exports import ListExportTable, MisfitTable
-from backoffice.tasks import write_export
 from backoffice.views.jobs import cancel_action, progress_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class ListExportRequestView(ActionView):
         with transaction.atomic():
             self.export = request_list_export(title=str(view.title), **asked, by=self.staff, at=self.at)
             assert self.export.job is not None
-            write_export.delay_on_commit(job_id=self.export.job.pk)
+            send_on_commit(self.export.job)
         return gettext("書き出しを始めました。終わると、この画面から保存できます。")
 
     def next_url(self) -> str:

@@ -9,10 +9,12 @@ from django.views.generic import TemplateView
 
 from backoffice.access import PermittedView
 from backoffice.intake_pages import IntakeDetailView, IntakeRejectsView
-from backoffice.job_pages import JobUploadView
+from backoffice.job_pages import JobUploadView, refused_files
 from backoffice.parts import Crumb, Link
 from backoffice.roles import Permission
+from employers import intake as employers
 from employers.models import EmployerImport
+from issuance.intake import COLUMNS
 from issuance.models import LossImport, RosterImport
 from issuance.queries import current_campaign, newest_open_campaign
 from issuance.tables import EmployerImportTable, LossImportTable, RosterImportTable
@@ -41,6 +43,7 @@ class ImportListView(PermittedView, TemplateView):
             | {
                 "links": self.links(),
                 "sections": self.sections(campaign),
+                "refused": refused_files(str(campaign.public_id), at=self.at),
             }
         )
 
@@ -86,11 +89,13 @@ class _FileUploadView(JobUploadView):
 class EmployersUploadView(_FileUploadView):
     title = gettext_lazy("事業所ファイルの取込")
     kind = IMPORT_EMPLOYERS
+    columns = employers.COLUMNS
 
 
 class RosterUploadView(_FileUploadView):
     title = gettext_lazy("加入者ファイルの取込")
     kind = IMPORT_INSURED
+    columns = COLUMNS
 
 
 class LossImportDetailView(IntakeDetailView):

@@ -25,19 +25,25 @@ UNNAMED_FOR = timedelta(days=1)
 
 
 def remove_unnamed_files(*, at: datetime) -> int:
-    """Remove sheaves that no chunk names any more (it was made again, or its batch was revised or cancelled) and what a dead process
-    left half written, a day after it was written; return how many.
+    """Remove sheaves that no chunk names any more (it was made again, or its batch was revised or cancelled), batch files that were joined
+    and then not wanted, and what a dead process left half written, a day after it was written; return how many.
     """
     removed = 0
     for folder in (CHUNKS, ARTIFACTS):
         for path in (Path(settings.DATA_DIR) / folder).glob("*"):
-            unnamed = path.suffix == ".part" or (
-                path.suffix == SHEAF and not RenderChunk.objects.filter(sha256=path.stem).exists()
-            )
-            if unnamed and path.stat().st_mtime < (at - UNNAMED_FOR).timestamp():
+            if not _is_named(path) and path.stat().st_mtime < (at - UNNAMED_FOR).timestamp():
                 path.unlink(missing_ok=True)
                 removed += 1
     return removed
+
+
+def _is_named(path: Path) -> bool:
+    """Whether a row names the file; of what is neither a sheaf nor a batch file nor half written it is taken for granted."""
+    if path.suffix == SHEAF:
+        return RenderChunk.objects.filter(sha256=path.stem).exists()
+    if path.suffix == ".pdf":
+        return Artifact.objects.filter(sha256=path.stem).exists()
+    return path.suffix != ".part"
 
 
 def printed_files(campaign: Campaign) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from backoffice.pages import ActionView
 from backoffice.parts import Action, Crumb, Link, Tile
 from backoffice.roles import Permission
 from backoffice.tones import Tone
+from issuance.intake import LOSS_COLUMNS
 from issuance.queries import current_campaign, newest_open_campaign
 from mailing.models import PrintBatch
 from mailing.queries import Production, production
@@ -124,6 +125,7 @@ class LossesUploadView(JobUploadView):
     permission = Permission.IMPORT_FILES
     title = gettext_lazy("資格喪失ファイルの取込")
     kind = IMPORT_LOSSES
+    columns = LOSS_COLUMNS
     task = work_on_campaign
 
     def subject(self) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backoffice import background
 from backoffice.background import Stopped, do_job
+from backoffice.file_intake import RefusedFile
 from backoffice.models import Job, Upload
 from backoffice.refusal import Refused
 from backoffice.services.jobs import request_cancel
@@ -122,6 +123,17 @@ def test_the_file_of_a_job_is_removed_when_it_ends() -> None:
     do_job(job_id=job.pk, work=work)
     assert ended(job) == (State.DONE, "a,b\n")
     assert (path.exists(), Upload.objects.count(), len(upload.file_name)) == (False, 0, 200)
+
+
+def test_the_name_of_a_file_that_was_refused_stays_when_the_file_is_gone() -> None:
+    def work(job: Job, report: Report) -> str:
+        raise RefusedFile("missing_column", "列「氏名」がありません。")
+
+    job = JobFactory.create()
+    keep_upload(job=job, file=ContentFile(b"a,b\n", name="insured.csv"))
+    do_job(job_id=job.pk, work=work)
+    assert ended(job) == (State.FAILED, "列「氏名」がありません。")
+    assert (job.refused_file, Upload.objects.count()) == ("insured.csv", 0)
 
 
 def test_the_heart_beats_while_a_single_statement_takes_long() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,11 +11,13 @@ from backoffice.models import Job, Upload, User
 from backoffice.refusal import Refused
 from backoffice.services.jobs import (
     NEVER_STARTED,
+    SENT_AGAIN_AFTER,
     SILENCE_MEANS_DEATH,
     advance_job,
     begin_job,
     fail_dead_jobs,
     finish_job,
+    jobs_to_send_again,
     request_cancel,
     start_job,
 )
@@ -72,6 +74,16 @@ def test_begin_job_takes_it_up_and_a_second_delivery_goes_on_with_it() -> None:
     assert (again.done, again.total) == (0, 12)
 
 
+def test_begin_job_is_one_messages_while_its_worker_lives() -> None:
+    job = JobFactory.create()
+    assert begin_job(job_id=job.pk, total=0, at=MORNING, message="first")
+    assert not begin_job(job_id=job.pk, total=0, at=LATER, message="second")
+    assert begin_job(job_id=job.pk, total=0, at=LATER, message="first")  # delivered a second time
+    dead = LATER + SILENCE_MEANS_DEATH + timedelta(seconds=1)
+    assert begin_job(job_id=job.pk, total=0, at=dead, message="second")
+    assert not begin_job(job_id=job.pk, total=0, at=dead, message="first")
+
+
 def test_begin_job_is_refused_after_the_end() -> None:
     assert not begin_job(job_id=JobFactory.create(finished=True).pk, total=1, at=LATER)
 
@@ -122,6 +134,25 @@ def test_cancel_is_refused(finished: bool, own: bool, code: str) -> None:
     with pytest.raises(Refused) as refusal:
         request_cancel(job=job, by=starter(job) if own else UserFactory.create(), at=LATER)
     assert refusal.value.code == code
+
+
+def test_a_job_that_nobody_has_taken_up_is_sent_again_now_and_then() -> None:
+    values: dict[str, Any] = {
+        "kind": "import_insured",
+        "by": None,
+        "at": MORNING,
+        "task": "issuance.import_file",
+    }
+    lost = start_job(subject="lost", said={"cutoff": "2025-09-30"}, **values)
+    begin_job(job_id=start_job(subject="begun", **values).pk, total=0, at=MORNING)
+    finish_job(job_id=start_job(subject="ended", **values).pk, at=MORNING)
+    start_job(subject="nobody's", **{**values, "task": ""})
+    assert jobs_to_send_again(at=MORNING + SENT_AGAIN_AFTER) == []
+    due = MORNING + SENT_AGAIN_AFTER + timedelta(seconds=1)
+    [again] = jobs_to_send_again(at=due)
+    assert (again, again.task, again.said) == (lost, "issuance.import_file", {"cutoff": "2025-09-30"})
+    assert jobs_to_send_again(at=due) == []
+    assert jobs_to_send_again(at=due + SENT_AGAIN_AFTER + timedelta(seconds=1)) == [lost]
 
 
 def test_sweeper_fails_what_is_silent_or_forgotten_and_nothing_else() -> None:

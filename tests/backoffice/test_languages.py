@@ -27,7 +27,7 @@ from tests.architecture.test_role_matrix import routes
 from tests.backoffice.test_catalogues_complete import JAPANESE, KEPT
 from tests.factories.mailing import MORNING, a_campaign, a_household, clerk
 from tests.factories.returns import come_back, post_all
-from tests.page_text import text_of
+from tests.page_text import text_in_the_readers_language, text_of
 
 if TYPE_CHECKING:
     from backoffice.progress import Report
@@ -79,7 +79,7 @@ def test_no_page_of_an_empty_system_mixes_the_languages(client_as: ClientAs) -> 
         answer = client.get(url)
         if not answer.headers["Content-Type"].startswith("text/html") or name == "backoffice:logout":
             continue
-        words = text_of(answer).replace("日本語", "")
+        words = text_in_the_readers_language(answer)
         words = re.sub(r"(\S+[都道府県]|\S+)支部", "", words)
         if found := JAPANESE.search(KEPT.sub("", words)):
             mixed[name] = words[max(found.start() - 40, 0) : found.start() + 40]

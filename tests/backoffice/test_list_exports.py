@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -139,6 +140,17 @@ def test_old_files_are_removed_and_the_words_of_those_never_made(admin: User) ->
     assert remove_old_exports(at=MORNING + KEPT_FOR) == 0
     failed.refresh_from_db()
     assert failed.query == ""
+
+
+def test_what_a_dead_process_left_half_written_goes_after_a_day(tmp_path: Path) -> None:
+    fresh, old = tmp_path / "exports" / "a.part", tmp_path / "exports" / "b.part"
+    fresh.parent.mkdir()
+    for path, hours in ((fresh, 23), (old, 25)):
+        path.write_bytes(b"x")
+        then = (MORNING - timedelta(hours=hours)).timestamp()
+        os.utime(path, (then, then))
+    assert remove_old_exports(at=MORNING) == 1
+    assert (fresh.exists(), old.exists()) == (True, False)
 
 
 def test_a_file_has_the_rows_and_the_order_of_the_screen(admin: User) -> None:

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.models import AccessLog, Job, Upload
 from backoffice.roles import Permission, Role
+from employers.intake import COLUMNS as EMPLOYER_COLUMNS
+from issuance.intake import COLUMNS, LOSS_COLUMNS
 from issuance.models import Campaign, LossReject, Reject
 from issuance.tasks import IMPORT_EMPLOYERS, IMPORT_INSURED
+from returns.intake import COLUMNS as RETURN_COLUMNS
+from tests.factories.backoffice import JobFactory
 from tests.factories.employers import EmployerImportFactory
 from tests.factories.issuance import CampaignFactory, LossImportFactory, RosterImportFactory
 from tests.page_text import body_of, messages_of, rows_of, text_of
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoAssertNumQueries, Settings
 
+    from backoffice.file_intake import Column
     from tests.conftest import ClientAs
 
 LIST = "issuance:import-list"
@@ -79,7 +86,7 @@ def test_the_page_needs_the_same_queries_for_one_and_three_files(
         LossImportFactory.create(campaign=campaign)
         EmployerImportFactory.create(campaign_code=campaign.code)
     client = client_as(Role.CLERK)
-    with django_assert_num_queries(6):  # session, user, campaign, three sorts of files
+    with django_assert_num_queries(7):  # session, user, campaign, refused files, three sorts of files
         page = client.get(reverse(LIST))
     assert [len(section["table"].rows) for section in page.context["sections"]] == [files] * 3
 
@@ -158,3 +165,37 @@ def test_rejects_of_losses_have_their_own_page(client_as: ClientAs, campaign: Ca
 def test_a_message_of_the_upload_is_read_on_the_jobs_page(client_as: ClientAs, campaign: Campaign) -> None:
     answer = client_as(Role.CLERK).post(reverse("issuance:roster-upload"), {"file": csv_file()}, follow=True)
     assert messages_of(answer) == ["ファイルを受け付けました。"]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("issuance:employers-upload", EMPLOYER_COLUMNS),
+        ("issuance:roster-upload", COLUMNS),
+        ("mailing:losses-upload", LOSS_COLUMNS),
+        ("returns:returns-import", RETURN_COLUMNS),
+    ],
+)
+def test_the_page_that_takes_a_file_names_its_columns(
+    client_as: ClientAs, campaign: Campaign, name: str, columns: tuple[Column, ...]
+) -> None:
+    page = text_of(client_as(Role.CLERK, Role.RETURNS).get(reverse(name)))
+    for column in columns:
+        needed = "なくてもよい" if column.optional else "必要"
+        assert f"{column.header} {column.name} {needed}" in page
+
+
+def test_files_that_were_refused_are_told_of_for_a_month(client_as: ClientAs, campaign: Campaign) -> None:
+    now = timezone.now()
+    for days, name in ((29, "new.csv"), (31, "old.csv")):
+        JobFactory.create(
+            kind=f"{IMPORT_INSURED}{days}",
+            subject=str(campaign.public_id),
+            state=Job.State.FAILED,
+            finished_at=now - timedelta(days=days),
+            refused_file=name,
+            message="見出しがありません。",
+        )
+    page = text_of(client_as(Role.AUDITOR).get(reverse(LIST)))
+    assert "取り込めなかったファイル new.csv：見出しがありません。" in page
+    assert "old.csv" not in page

@@ -281,7 +281,9 @@ def test_the_list_of_files_needs_the_same_queries_for_one_and_three(
         ReturnsImport.objects.create(
             campaign=campaign, file_name="a.csv", sha256=str(number), encoding="utf-8", imported_at=MORNING
         )
-        with django_assert_num_queries(5):  # session, user, campaign of the rows and of the header, rows
+        with django_assert_num_queries(
+            6
+        ):  # session, user, campaign of the rows and of the header, rows, refused files
             assert len(rows_of(client.get(FILES))) == number + 1
 
 
@@ -306,6 +308,8 @@ def test_a_file_of_another_form_is_refused_and_named(
 ) -> None:
     client_as(Role.RETURNS).post(IMPORT, {"file": SimpleUploadedFile("x.csv", b"a,b\n1,2\n")})
     assert worked() == ("failed", "1行目: 列「a」は定められた列ではありません。")
+    told = text_of(client_as(Role.CLERK).get(FILES))
+    assert "取り込めなかったファイル x.csv：1行目: 列「a」は定められた列ではありません。" in told
     assert (ReturnEvent.objects.count(), ReturnsImport.objects.count()) == (0, 0)
 
 
