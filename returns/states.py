@@ -165,3 +165,4 @@ class UnknownOutcome(models.TextChoices):
     PASSED_ON = "passed_on", _("担当の部署へ引き渡した")
     TO_VENDOR = "to_vendor", _("印刷会社に調査を依頼し、回答を得た")
     DESTROYED = "destroyed", _("中身を確認し、廃棄した")
+    MISTAKEN = "mistaken", _("読み取りの誤りのため取り消した")

@@ -28,6 +28,9 @@ urlpatterns = [
     path("desk/", views.DeskView.as_view(), name="desk"),
     path("desk/scan/", views.ScanView.as_view(), name="scan"),
     path("desk/undo/<uuid:public_id>/", views.ScanUndoView.as_view(), name="scan-undo"),
+    path(
+        "desk/unknown/<uuid:public_id>/undo/", views.UnknownScanUndoView.as_view(), name="unknown-scan-undo"
+    ),
     path("desk/tray/open/", views.TrayOpenView.as_view(), name="tray-open"),
     path("desk/tray/<uuid:public_id>/close/", views.TrayCloseView.as_view(), name="tray-close"),
     path("trays/", views.TrayListView.as_view(), name="tray-list"),

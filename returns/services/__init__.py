@@ -33,7 +33,7 @@ from returns.services.tray_keeping import (
     why_still_needed,
 )
 from returns.services.trays import close_tray, open_tray
-from returns.services.unknown import resolve_unknown
+from returns.services.unknown import resolve_unknown, undo_unknown
 
 __all__ = [
     "NotCollected",
@@ -77,6 +77,7 @@ __all__ = [
     "standing_erasure",
     "store_tray",
     "undo_return",
+    "undo_unknown",
     "valid_one",
     "why_still_needed",
     "withdraw_erasure",

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.refusal import Refused
+from backoffice.roles import Permission
 from backoffice.states import move
 from mailing.states import POSTED_ENVELOPE_STATES
 from returns.models import UnknownReturn
@@ -94,3 +95,30 @@ def resolve_unknown(*, piece: UnknownReturn, outcome: str, answer: str, at: date
     )
     if not moved:
         raise already_resolved()
+
+
+@transaction.atomic
+def undo_unknown(*, piece: UnknownReturn, at: datetime, by: User) -> None:
+    """Take back one's own scan of a piece that is no return, while nobody has taken it on: it ends as a mistake. A piece of a make that
+    nobody has ever ordered stays suspicious.
+
+    :raises PermissionDenied: `by` may not log returns.
+    :raises Refused: `not_undoable`.
+    """
+    by.require(Permission.LOG_RETURNS)
+    mine = UnknownReturn.objects.filter(
+        pk=piece.pk, state=UnknownState.OPEN, recorded_by=by, owner__isnull=True, source__isnull=True
+    )
+    moved = move(
+        mine.exclude(kind=UnknownKind.NEVER_ORDERED),
+        to=UnknownState.RESOLVED.value,
+        at=at,
+        by=by,
+        outcome=UnknownOutcome.MISTAKEN.value,
+        resolved_at=at,
+        resolved_by=by,
+    )
+    if not moved:
+        raise Refused(
+            "not_undoable", _("取り消せるのは、ご自身が読み取り、まだ誰も対応していないものだけです。")
+        )

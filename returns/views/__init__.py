@@ -15,7 +15,14 @@ from returns.views.collected import (
     CollectedDetailView,
     CollectedListView,
 )
-from returns.views.desk import DeskView, ScanUndoView, ScanView, TrayCloseView, TrayOpenView
+from returns.views.desk import (
+    DeskView,
+    ScanUndoView,
+    ScanView,
+    TrayCloseView,
+    TrayOpenView,
+    UnknownScanUndoView,
+)
 from returns.views.exception_list import ExceptionBulkView, ExceptionListView
 from returns.views.exceptions import (
     ExceptionAssignView,
@@ -127,5 +134,6 @@ __all__ = [
     "UnknownResolveView",
     "UnknownReturnDetailView",
     "UnknownReturnListView",
+    "UnknownScanUndoView",
     "UnknownTakeView",
 ]

@@ -15,8 +15,16 @@ from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from issuance.queries import current_campaign
 from returns.forms import ScanForm, TrayCloseForm
-from returns.models import ReturnEvent, ReturnTray
-from returns.services import ScanAnswer, close_tray, open_tray, record_return, undo_return
+from returns.models import ReturnEvent, ReturnTray, UnknownReturn
+from returns.services import (
+    ScanAnswer,
+    ScanKind,
+    close_tray,
+    open_tray,
+    record_return,
+    undo_return,
+    undo_unknown,
+)
 from returns.states import ReturnReason, TrayState
 from returns.views.trays import trays
 
@@ -95,9 +103,17 @@ class ScanView(PermittedView):
             problems = [str(error) for errors in form.errors.values() for error in errors]
             return {"problem": " ".join(problems), "scanned": form.data.get("scanned", "")}
         try:
-            return {"answer": self.record(form, campaign)}
+            answer = self.record(form, campaign)
+            return {"answer": answer, "undoable": self.undoable(answer)}
         except Refused as refusal:
             return {"problem": refusal.message, "scanned": form.cleaned_data["scanned"]}
+
+    def undoable(self, answer: ScanAnswer) -> UnknownReturn | None:
+        """The piece that this very scan has put into the queue, unless it is a suspicious one."""
+        piece = answer.unknown
+        if piece is None or piece.recorded_at != self.at or answer.kind == ScanKind.NEVER_ORDERED:
+            return None
+        return piece
 
     def record(self, form: ScanForm, campaign: Campaign) -> ScanAnswer:
         """Record the valid form's scan."""
@@ -131,6 +147,15 @@ class ScanUndoView(_DeskAction):
         return _("最後の読み取りを取り消しました（封筒 %(piece_no)s）。") % {
             "piece_no": event.envelope.piece_no
         }
+
+
+class UnknownScanUndoView(_DeskAction):
+    """Take back the scan of a piece that is no return."""
+
+    def act(self) -> str:
+        piece = get_object_or_404(UnknownReturn, public_id=self.kwargs["public_id"])
+        undo_unknown(piece=piece, at=self.at, by=self.staff)
+        return _("読み取りを取り消しました（%(number)s）。") % {"number": piece.number}
 
 
 class TrayOpenView(_DeskAction):

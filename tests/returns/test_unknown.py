@@ -12,7 +12,14 @@ from backoffice.refusal import Refused
 from backoffice.roles import Role
 from mailing.models import Envelope
 from returns.models import ReturnEvent, UnknownEntry, UnknownReturn
-from returns.services import ScanKind, assign_exception, record_return, resolve_unknown, work_in_bulk
+from returns.services import (
+    ScanKind,
+    assign_exception,
+    record_return,
+    resolve_unknown,
+    undo_unknown,
+    work_in_bulk,
+)
 from tests.factories.mailing import MORNING, a_campaign, a_household, staff
 from tests.factories.returns import RETURNED_ON, desk, post_all
 
@@ -167,3 +174,33 @@ def test_eight_stations_put_an_unknown_piece_into_the_queue_once() -> None:
     for thread in threads:
         thread.join()
     assert (kinds, UnknownReturn.objects.count()) == ([ScanKind.UNKNOWN] * 8, 1)
+
+
+def test_ones_own_scan_of_an_unknown_piece_is_taken_back_and_may_come_again(envelope: Envelope) -> None:
+    person, campaign = desk(), envelope.campaign
+    scan(campaign, "000000000000", by=person)
+    piece = UnknownReturn.objects.get()
+    with pytest.raises(Refused) as refusal:
+        undo_unknown(piece=piece, at=MORNING, by=desk())
+    assert refusal.value.code == "not_undoable"
+    undo_unknown(piece=piece, at=MORNING, by=person)
+    piece.refresh_from_db()
+    assert (piece.state, piece.outcome, piece.resolved_by) == ("resolved", "mistaken", person)
+    with pytest.raises(Refused):
+        undo_unknown(piece=piece, at=MORNING, by=person)
+    scan(campaign, "000000000000", by=person)
+    assert UnknownReturn.objects.filter(state="open").count() == 1
+
+
+def test_what_somebody_has_taken_on_or_is_suspicious_is_not_taken_back(envelope: Envelope) -> None:
+    person, campaign = desk(), envelope.campaign
+    scan(campaign, "000000000000", by=person)
+    taken = UnknownReturn.objects.get()
+    assign_exception(exception=taken, owner=person, at=MORNING, by=person)
+    scan(campaign, f"T1|{envelope.piece_no}|3|1/1|1", by=person)
+    suspicious = UnknownReturn.objects.get(kind="never_ordered")
+    for piece in (taken, suspicious):
+        with pytest.raises(Refused) as refusal:
+            undo_unknown(piece=piece, at=MORNING, by=person)
+        assert refusal.value.code == "not_undoable"
+    assert UnknownReturn.objects.filter(state="open").count() == 2

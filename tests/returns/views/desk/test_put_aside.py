@@ -10,7 +10,7 @@ from mailing.services import pack_envelopes
 from returns.models import ReturnEvent, UnknownReturn
 from tests.factories.mailing import MORNING, a_campaign, a_household, supervisor
 from tests.factories.returns import post_all
-from tests.page_text import text_of
+from tests.page_text import messages_of, text_of
 from tests.returns.views.desk.scans import scan, word_of
 
 if TYPE_CHECKING:
@@ -76,3 +76,24 @@ def test_a_misread_number_is_asked_for_again(client: StaffClient, envelope: Enve
     answer = scan(client, envelope.piece_no[:-1])
     assert word_of(answer) == "読み直してください"
     assert (ReturnEvent.objects.count(), UnknownReturn.objects.count()) == (0, 0)
+
+
+def test_a_piece_put_aside_by_mistake_is_taken_back_where_it_was_scanned(
+    client: StaffClient, campaign: Campaign
+) -> None:
+    answer = scan(client, "000000000000")
+    piece = UnknownReturn.objects.get()
+    url = reverse("returns:unknown-scan-undo", kwargs={"public_id": piece.public_id})
+    assert url in answer.content.decode()
+    assert url not in scan(client, "000000000000").content.decode()  # it was there before this scan
+    told = messages_of(client.post(url, follow=True))
+    assert told == ["読み取りを取り消しました（000000000000）。"]
+    piece.refresh_from_db()
+    assert (piece.state, piece.outcome) == ("resolved", "mistaken")
+    told = messages_of(client.post(url, follow=True))
+    assert told == ["取り消せるのは、ご自身が読み取り、まだ誰も対応していないものだけです。"]
+
+
+def test_a_suspicious_piece_is_not_taken_back(client: StaffClient, envelope: Envelope) -> None:
+    answer = scan(client, f"T1|{envelope.piece_no}|9|1/1|2")
+    assert "この読み取りを取り消す" not in text_of(answer)
