@@ -48,7 +48,7 @@ def send_again(*, envelope: Envelope, to: Address, at: datetime, by: User) -> En
     void_certificates(certificates=live, cause=VoidCause.RETURNED, at=at, by=by)
     reissue_certificates(campaign=now.campaign, certificates=Certificate.objects.filter(pk__in=due), at=at)
     where = {"postal_code": to.postal_code, "address1": to.address1, "address2": to.address2}
-    made, cards = sql.pack_sent_again({**packing_values(now.campaign, at), "parent": now.pk, **where})
+    made, cards = sql.pack_sent_again({**packing_values(now.campaign, at), "of_envelope": now.pk, **where})
     if (made, cards) != (1, len(due)):
         raise Refused(
             "nobody_to_send_to",

@@ -44,7 +44,7 @@ def send_home(*, envelope: Envelope, to: Address, by: User, at: datetime) -> Env
         )
     due = reissue_pulled([envelope.pk], campaign=campaign, at=at, by=by)
     where = {"postal_code": to.postal_code, "address1": to.address1, "address2": to.address2}
-    made, cards = sql.pack_sent_home({**packing_values(campaign, at), "pulled": envelope.pk, **where})
+    made, cards = sql.pack_sent_home({**packing_values(campaign, at), "of_envelope": envelope.pk, **where})
     if (made, cards) != (1, due):
         raise Refused(
             "nobody_to_send_to",

@@ -154,49 +154,37 @@ _EMPLOYER_MAILING = Mailing(
     WHERE c.place = 1""",
 )
 
-# One personal envelope to a corrected address, for those still eligible in one that could go to no employer.
-_SENT_AGAIN = Mailing(
-    cards=f"""{_WAITING}
-    SELECT w.certificate_id, old.envelope_id AS group_id, 1 AS part,
-           row_number() OVER (ORDER BY w.edaban COLLATE "C", w.certificate_id) AS place, count(*) OVER () AS cards
-    FROM waiting w
-    JOIN mailing_enclosedcard old ON old.certificate_id = w.reissue_of_id
-    WHERE old.envelope_id = %(parent)s""",
-    drafts="""
-    SELECT parent.id AS group_id, 1 AS part, 'personal' AS kind,
-           1 + (SELECT max(e.cycle_no) FROM mailing_envelope e WHERE e.household_id = h.id) AS cycle_no,
-           h.branch_id, h.id AS household_id, h.employer_id, NULL::bigint AS target_list_id, parent.id AS parent_id,
-           NULL::bigint AS replaces_id, 1 AS seq, 1 AS "of", c.cards AS card_count, i.name_print AS addressee,
-           %(postal_code)s AS postal_code, %(address1)s AS address1, %(address2)s AS address2, '' AS contact, h.insurer_no,
-           h.symbol, h.number
-    FROM packed_card c
-    JOIN mailing_envelope parent ON parent.id = c.group_id
-    JOIN issuance_household h ON h.id = parent.household_id
-    JOIN issuance_insuredperson i ON i.household_id = h.id AND i.relation = '1'
-    WHERE c.place = 1""",
-)
 
-# Where the employer of an envelope has closed before it was posted: to an address that the 本人 has given, in its place.
-_SENT_HOME = Mailing(
-    cards=f"""{_WAITING}
-    SELECT w.certificate_id, old.envelope_id AS group_id, 1 AS part,
+def _to_another_address(*, parent: str, replaces: str) -> Mailing:
+    """One personal envelope to an address that became known later, for those still eligible in the envelope `of_envelope`; `parent` and
+    `replaces` say in SQL how it follows from that one (`old`).
+    """
+    return Mailing(
+        cards=f"""{_WAITING}
+    SELECT w.certificate_id, lay.envelope_id AS group_id, 1 AS part,
            row_number() OVER (ORDER BY w.edaban COLLATE "C", w.certificate_id) AS place, count(*) OVER () AS cards
     FROM waiting w
-    JOIN mailing_enclosedcard old ON old.certificate_id = w.reissue_of_id
-    WHERE old.envelope_id = %(pulled)s""",
-    drafts="""
-    SELECT pulled.id AS group_id, 1 AS part, 'personal' AS kind,
+    JOIN mailing_enclosedcard lay ON lay.certificate_id = w.reissue_of_id
+    WHERE lay.envelope_id = %(of_envelope)s""",
+        drafts=f"""
+    SELECT old.id AS group_id, 1 AS part, 'personal' AS kind,
            1 + (SELECT max(e.cycle_no) FROM mailing_envelope e WHERE e.household_id = h.id) AS cycle_no,
-           h.branch_id, h.id AS household_id, h.employer_id, NULL::bigint AS target_list_id, pulled.parent_id,
-           pulled.id AS replaces_id, 1 AS seq, 1 AS "of", c.cards AS card_count, i.name_print AS addressee,
+           h.branch_id, h.id AS household_id, h.employer_id, NULL::bigint AS target_list_id, {parent} AS parent_id,
+           {replaces} AS replaces_id, 1 AS seq, 1 AS "of", c.cards AS card_count, i.name_print AS addressee,
            %(postal_code)s AS postal_code, %(address1)s AS address1, %(address2)s AS address2, '' AS contact, h.insurer_no,
            h.symbol, h.number
     FROM packed_card c
-    JOIN mailing_envelope pulled ON pulled.id = c.group_id
-    JOIN issuance_household h ON h.id = pulled.household_id
+    JOIN mailing_envelope old ON old.id = c.group_id
+    JOIN issuance_household h ON h.id = old.household_id
     JOIN issuance_insuredperson i ON i.household_id = h.id AND i.relation = '1'
     WHERE c.place = 1""",
-)
+    )
+
+
+# To a corrected address, what came back and could go to no employer.
+_SENT_AGAIN = _to_another_address(parent="old.id", replaces="NULL::bigint")
+# Where the employer of an envelope has closed before it was posted: in its place, to an address that the 本人 has given.
+_SENT_HOME = _to_another_address(parent="old.parent_id", replaces="old.id")
 
 # R30: one envelope for the newest list of each employer who is still there and of whom anybody is still a target.
 _TARGET_LISTS = Mailing(
@@ -237,12 +225,12 @@ def pack_employer_mailing(values: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def pack_sent_again(values: Mapping[str, Any]) -> tuple[int, int]:
-    """The envelope to a corrected address; `values` also name parent (an envelope's id), postal_code, address1 and address2."""
+    """The envelope to a corrected address; `values` also name of_envelope (an envelope's id), postal_code, address1 and address2."""
     return _written(_SENT_AGAIN, values)
 
 
 def pack_sent_home(values: Mapping[str, Any]) -> tuple[int, int]:
-    """The envelope in the place of one to a closed employer; `values` also name pulled (an envelope's id) and the address."""
+    """The envelope in the place of one to a closed employer; `values` as for a corrected address."""
     return _written(_SENT_HOME, values)
 
 
