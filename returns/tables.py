@@ -20,9 +20,10 @@ from backoffice.tables import (
     StateColumn,
     TemplateColumn,
 )
-from backoffice.templatetags.backoffice import badge, iso
+from backoffice.templatetags.backoffice import badge, iso, piece
 from backoffice.tones import Tone
 from issuance.models import Campaign, Certificate
+from japan.piece_number import grouped
 from returns.models import (
     CollectedCard,
     DeliveryException,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from backoffice.models import User
+    from mailing.models import Envelope
 
 
 class StaffColumn(Column):
@@ -69,6 +71,10 @@ class ReturnTable(BaseTable):
         model = ReturnEvent
         fields = ("envelope", "branch", "reason", "returned_on", "recorded_at", "state")
         sequence = fields
+
+    def render_envelope(self, value: Envelope) -> str:
+        """Its number as it is printed."""
+        return grouped(value.piece_no)
 
 
 class ReturnsImportTable(IntakeTable):
@@ -128,6 +134,10 @@ class ExceptionTable(WorkTable):
         fields = ("pick", "envelope", "branch", "code", "state", "age", "due_on", "owner")
         sequence = fields
 
+    def render_envelope(self, value: Envelope) -> str:
+        """Its number as it is printed."""
+        return grouped(value.piece_no)
+
 
 class UnknownReturnTable(WorkTable):
     scanned_text = LinkColumn("returns:unknown-detail", verbose_name=_("読み取った番号"))
@@ -138,6 +148,10 @@ class UnknownReturnTable(WorkTable):
         model = UnknownReturn
         fields = ("pick", "scanned_text", "kind", "recorded_at", "state", "age", "due_on", "owner")
         sequence = fields
+
+    def render_scanned_text(self, value: str) -> str:
+        """As it is printed, where it is a piece number."""
+        return piece(value)
 
 
 class CollectedTable(BaseTable):

@@ -16,6 +16,7 @@ from backoffice import charts
 from backoffice.languages import listed, written_day
 from backoffice.staff import role_names, staff_name
 from backoffice.tones import ICONS, Tone, tone_of
+from japan.piece_number import grouped, is_piece_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,13 @@ register.filter("listed", listed)
 def number(value: object) -> str:
     """12345 → 12,345; anything that is not a whole number stays as it is."""
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@register.filter
+def piece(value: object) -> str:
+    """482913055178 → 4829-1305-5178, as it is printed; anything that is no piece number stays as it is."""
+    text = str(value)
+    return grouped(text) if is_piece_number(text) else text
 
 
 @register.filter

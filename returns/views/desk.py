@@ -13,7 +13,9 @@ from backoffice.access import PermittedView
 from backoffice.pages import ActionView
 from backoffice.refusal import Refused
 from backoffice.roles import Permission
+from backoffice.templatetags.backoffice import piece as as_printed
 from issuance.queries import current_campaign
+from japan.piece_number import grouped
 from returns.forms import ScanForm, TrayCloseForm
 from returns.models import ReturnEvent, ReturnTray, UnknownReturn
 from returns.services import (
@@ -145,7 +147,7 @@ class ScanUndoView(_DeskAction):
         event = get_object_or_404(ReturnEvent, public_id=self.kwargs["public_id"])
         undo_return(event=event, at=self.at, by=self.staff)
         return _("最後の読み取りを取り消しました（封筒 %(piece_no)s）。") % {
-            "piece_no": event.envelope.piece_no
+            "piece_no": grouped(event.envelope.piece_no)
         }
 
 
@@ -155,7 +157,7 @@ class UnknownScanUndoView(_DeskAction):
     def act(self) -> str:
         piece = get_object_or_404(UnknownReturn, public_id=self.kwargs["public_id"])
         undo_unknown(piece=piece, at=self.at, by=self.staff)
-        return _("読み取りを取り消しました（%(number)s）。") % {"number": piece.number}
+        return _("読み取りを取り消しました（%(number)s）。") % {"number": as_printed(piece.number)}
 
 
 class TrayOpenView(_DeskAction):

@@ -12,6 +12,7 @@ from backoffice.pages import ActionView, DetailPageView
 from backoffice.parts import Action, Crumb, Fact
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
+from japan.piece_number import grouped
 from japan.postal import format_postal_code
 from mailing.services import Address
 from returns.eligibility import RULE_VERSION
@@ -68,7 +69,7 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
         return exceptions_for(self.staff).select_related("resolved_by")
 
     def page_title(self) -> str:
-        return _("例外 %(piece_no)s") % {"piece_no": self.object.event.envelope.piece_no}
+        return _("例外 %(piece_no)s") % {"piece_no": grouped(self.object.event.envelope.piece_no)}
 
     def crumbs(self) -> list[Crumb]:
         return [Crumb(_("例外"), reverse("returns:exception-list"))]
@@ -107,7 +108,9 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
             facts.append(Fact(_("確認"), staff_name(found.decided_by)))
             facts.append(
                 Fact(
-                    _("新しい封筒"), found.envelope.piece_no, reverse("mailing:envelope-detail", kwargs=keys)
+                    _("新しい封筒"),
+                    grouped(found.envelope.piece_no),
+                    reverse("mailing:envelope-detail", kwargs=keys),
                 )
             )
         return facts
@@ -117,7 +120,7 @@ class ExceptionDetailView(DetailPageView[DeliveryException]):
         found = self.object
         envelope = reverse("mailing:envelope-detail", kwargs={"piece_no": found.number})
         return [
-            Fact(_("封筒番号"), found.number, envelope),
+            Fact(_("封筒番号"), grouped(found.number), envelope),
             Fact(_("理由"), found.get_code_display()),
             Fact(_("支部"), found.event.envelope.branch.name),
             Fact(_("還付理由"), found.event.get_reason_display()),
@@ -242,7 +245,7 @@ class ExceptionResendConfirmView(_CorrectionAction):
     def act(self) -> str:
         envelope = confirm_resend(correction=self.correction(), at=self.at, by=self.staff)
         return _("封筒 %(piece_no)s を作りました。次の計画で印刷バッチに入ります。") % {
-            "piece_no": envelope.piece_no
+            "piece_no": grouped(envelope.piece_no)
         }
 
 

@@ -15,6 +15,7 @@ from backoffice.parts import Action, Crumb, Fact, Link, TimelineEntry
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
 from issuance.queries import current_campaign
+from japan.piece_number import grouped
 from mailing.models import Envelope
 from returns.eligibility import RULE_VERSION
 from returns.filters import ReturnFilterForm
@@ -77,7 +78,7 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
         return events_for(self.staff).select_related("envelope__employer", "recorded_by", "cycle")
 
     def page_title(self) -> str:
-        return _("還付 %(piece_no)s") % {"piece_no": self.object.envelope.piece_no}
+        return _("還付 %(piece_no)s") % {"piece_no": grouped(self.object.envelope.piece_no)}
 
     def crumbs(self) -> list[Crumb]:
         return [Crumb(_("還付一覧"), reverse("returns:return-list"))]
@@ -113,7 +114,7 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
         """What is known of the return."""
         event, newer = self.object, Envelope.objects.filter(parent=self.object.envelope_id).first()
         return [
-            Fact(_("封筒番号"), event.envelope.piece_no, _envelope(event.envelope)),
+            Fact(_("封筒番号"), grouped(event.envelope.piece_no), _envelope(event.envelope)),
             Fact(_("支部"), event.envelope.branch.name),
             Fact(_("還付理由"), event.get_reason_display()),
             Fact(_("還付日"), event.returned_on),
@@ -122,7 +123,11 @@ class ReturnDetailView(DetailPageView[ReturnEvent]):
             Fact(_("備考"), event.note),
             Fact(_("保留"), self.hold.reason if self.hold else None),
             Fact(_("再送付回"), event.cycle.number if event.cycle else None),
-            Fact(_("再作成した封筒"), newer.piece_no if newer else None, _envelope(newer) if newer else ""),
+            Fact(
+                _("再作成した封筒"),
+                grouped(newer.piece_no) if newer else None,
+                _envelope(newer) if newer else "",
+            ),
         ]
 
     def actions(self) -> list[Action]:

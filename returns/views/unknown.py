@@ -13,6 +13,7 @@ from backoffice.pages import ActionView, DetailPageView
 from backoffice.parts import Action, Crumb, Fact
 from backoffice.roles import Permission
 from backoffice.staff import staff_name
+from backoffice.templatetags.backoffice import piece
 from issuance.queries import current_campaign
 from returns.filters import UnknownFilterForm
 from returns.forms import BulkWorkForm, UnknownResolveForm
@@ -102,7 +103,7 @@ class UnknownReturnDetailView(DetailPageView[UnknownReturn]):
         return unknown_pieces().select_related("owner", "envelope", "recorded_by", "resolved_by")
 
     def page_title(self) -> str:
-        return _("不明の還付 %(number)s") % {"number": self.object.scanned_text}
+        return _("不明の還付 %(number)s") % {"number": piece(self.object.scanned_text)}
 
     def crumbs(self) -> list[Crumb]:
         return [Crumb(_("不明の還付"), reverse("returns:unknown-list"))]

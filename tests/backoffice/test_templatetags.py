@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from backoffice.models import Job
 from backoffice.tables import BaseTable, StateColumn
-from backoffice.templatetags.backoffice import badge, iso, moment, number, shown, state_badge, wareki
+from backoffice.templatetags.backoffice import badge, iso, moment, number, piece, shown, state_badge, wareki
 from backoffice.tones import ICONS, TONES, Tone, tone_of
+from japan.piece_number import ENVELOPE_SHIFT, grouped, piece_number
 
 LATE = datetime(2025, 7, 21, 15, 30, tzinfo=UTC)  # already the 22nd in Japan
 
@@ -47,6 +48,12 @@ def test_days_may_be_missing() -> None:
 
 def test_number_leaves_words_alone() -> None:
     assert (number(1000), number("—")) == ("1,000", "—")
+
+
+def test_a_piece_number_is_written_as_it_is_printed_and_nothing_else_is_touched() -> None:
+    number = piece_number(1, shift=ENVELOPE_SHIFT)
+    wrong = f"{number[:-1]}{(int(number[-1]) + 1) % 10}"
+    assert (piece(number), piece(wrong), piece("X-1")) == (grouped(number), wrong, "X-1")
 
 
 def test_badge_has_colour_sign_and_word() -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backoffice.roles import Role
+from japan.piece_number import grouped
 from returns.models import ReturnEvent, ReturnTray
 from tests.factories.mailing import a_campaign, a_household, an_employer
 from tests.factories.returns import post_all
@@ -143,7 +144,7 @@ def test_ten_scans_a_second_are_recorded_in_order_and_the_odd_one_is_listed(desk
     for number, envelope in enumerate(pile):
         scan(page, "000000000000" if number == 7 else envelope.piece_no)
         page.wait_for_timeout(100)
-    expect(page.locator("#scan-recent li").first).to_contain_text(pile[-1].piece_no)
+    expect(page.locator("#scan-recent li").first).to_contain_text(grouped(pile[-1].piece_no))
     nothing_waits(page)
     assert recorded() == [envelope.piece_no for number, envelope in enumerate(pile) if number != 7]
     expect(page.locator("#scan-later li")).to_have_count(1)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
+from japan.piece_number import grouped
 from returns.models import DeliveryException
 from returns.services import reroute
 from returns.states import ExceptionCode
@@ -187,7 +188,7 @@ def test_an_exception_is_taken_and_resolved(client_as: ClientAs, campaign: Campa
     facts = {str(fact.label): fact.value for fact in page.context["facts"]}
     assert page.context["facts"][0].url == f"/mailing/envelopes/{found.number}/"
     assert facts == {
-        "封筒番号": found.event.envelope.piece_no,
+        "封筒番号": grouped(found.event.envelope.piece_no),
         "理由": "受取拒絶",
         "支部": "東京支部",
         "還付理由": "受取拒絶",

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from backoffice.roles import Permission, Role
+from japan.piece_number import grouped
 from mailing.models import Envelope
 from returns.models import DeliveryException
 from returns.services import reroute
@@ -73,10 +74,10 @@ def test_one_proposes_and_another_sends(client_as: ClientAs, exception: Delivery
     ]
     told = press(other, exception, "resend-confirm", **shown(exception))
     new = Envelope.objects.get(state="planned")
-    assert told == [f"封筒 {new.piece_no} を作りました。次の計画で印刷バッチに入ります。"]
+    assert told == [f"封筒 {grouped(new.piece_no)} を作りました。次の計画で印刷バッチに入ります。"]
     page = text_of(other.get(url(exception)))
     assert "再送付した住所" in page
-    assert new.piece_no in page
+    assert grouped(new.piece_no) in page
     assert "訂正した住所へ再送付" in page
 
 

@@ -11,6 +11,7 @@ from backoffice.roles import Permission, Role
 from issuance.models import Certificate, InsuredPerson
 from issuance.services import void_certificates
 from issuance.states import VoidCause
+from japan.piece_number import grouped
 from mailing.models import Envelope
 from returns.models import ReturnEvent, ReturnsImport
 from returns.services import reroute, undo_return
@@ -104,7 +105,7 @@ def test_a_return_is_shown_with_what_can_be_done_and_the_look_is_logged(
     assert log[0] == (client.staff.pk, "view", "return-detail", str(event.public_id))
     facts = {str(fact.label): fact.value for fact in page.context["facts"]}
     assert facts == {
-        "封筒番号": event.envelope.piece_no,
+        "封筒番号": grouped(event.envelope.piece_no),
         "支部": "東京支部",
         "還付理由": "あて所に尋ねあたりません",
         "還付日": RETURNED_ON,
@@ -203,7 +204,7 @@ def test_after_the_cycle_nothing_can_be_changed(client_as: ClientAs, event: Retu
     newer = Envelope.objects.get(parent=event.envelope)
     serial = newer.cards.get().certificate.serial
     page = client.get(of(event))
-    assert [fact.value for fact in page.context["facts"]][-2:] == [1, newer.piece_no]
+    assert [fact.value for fact in page.context["facts"]][-2:] == [1, grouped(newer.piece_no)]
     assert page.context["actions"] == []
     told = {
         "return-reason": "この還付は処理が進んでいるため、理由を訂正できません。",

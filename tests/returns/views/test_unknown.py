@@ -59,7 +59,7 @@ def test_what_was_scanned_stands_in_the_queue(client_as: ClientAs, campaign: Cam
     client.post(reverse("returns:scan"), entries)
     page = client.get(LIST)
     assert rows_of(page) == [UnknownReturn.objects.get()]
-    assert text_of(page).count("000000000000 番号が存在しない") == 1
+    assert text_of(page).count("0000-0000-0000 番号が存在しない") == 1
 
 
 @pytest.mark.parametrize("pieces", [1, 3])

@@ -87,7 +87,7 @@ def test_a_piece_put_aside_by_mistake_is_taken_back_where_it_was_scanned(
     assert url in answer.content.decode()
     assert url not in scan(client, "000000000000").content.decode()  # it was there before this scan
     told = messages_of(client.post(url, follow=True))
-    assert told == ["読み取りを取り消しました（000000000000）。"]
+    assert told == ["読み取りを取り消しました（0000-0000-0000）。"]
     piece.refresh_from_db()
     assert (piece.state, piece.outcome) == ("resolved", "mistaken")
     told = messages_of(client.post(url, follow=True))

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
+from japan.piece_number import grouped
 from returns.models import ReturnEvent
 from returns.services import reroute
 from tests.factories.mailing import MORNING, a_household
@@ -55,7 +56,7 @@ def test_the_last_scan_can_be_taken_back(client: StaffClient, envelope: Envelope
     scan(client, envelope.piece_no)
     event = ReturnEvent.objects.get()
     page = client.post(undo(event), follow=True)
-    assert messages_of(page) == [f"最後の読み取りを取り消しました（封筒 {envelope.piece_no}）。"]
+    assert messages_of(page) == [f"最後の読み取りを取り消しました（封筒 {grouped(envelope.piece_no)}）。"]
     envelope.refresh_from_db()
     event.refresh_from_db()
     assert (envelope.state, event.undone_by, list(page.context["recent"])) == ("posted", client.staff, [])
