@@ -79,10 +79,11 @@ class CutoffForm(forms.Form):
 
 
 class RerouteRunForm(forms.Form):
-    """A cycle as it was previewed."""
+    """A cycle as it was previewed: how many envelopes were shown, and by which preview."""
 
     cutoff = forms.DateField(label=_("締切日"))
-    expected = forms.IntegerField(min_value=0, required=False)
+    expected = forms.IntegerField(min_value=0)
+    preview = forms.IntegerField(min_value=0)
 
 
 class BranchHoldForm(forms.Form):

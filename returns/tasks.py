@@ -63,11 +63,13 @@ def preview_for_job(*, job_id: int, cutoff: str, **_more: Any) -> None:
 
 
 @shared_task(name=REROUTE)
-def reroute_for_job(*, job_id: int, cutoff: str, expected: int | None, **_more: Any) -> None:
-    """Run the monthly cycle of the job's campaign with this cut-off, if it is still the number of envelopes that was previewed."""
+def reroute_for_job(
+    *, job_id: int, cutoff: str, expected: int | None, preview: int | None = None, **_more: Any
+) -> None:
+    """Run the monthly cycle of the job's campaign with this cut-off, if it is still what that preview has shown."""
     do_job(
         job_id=job_id,
-        work=partial(_reroute, cutoff=date.fromisoformat(cutoff), expected=expected),
+        work=partial(_reroute, cutoff=date.fromisoformat(cutoff), expected=expected, preview=preview),
         stopped=gettext_lazy(
             "中止しました。作り直した支部の分はそのまま残り、残りの還付は再送付を待っています。同じ締切日で数え直して実行すると、残りを新しい回として行います。"
         ),
@@ -123,7 +125,7 @@ def _preview(job: Job, report: Report, *, cutoff: date) -> str:
     return _("数え終わりました。元の画面で件数をご確認ください。")
 
 
-def _reroute(job: Job, report: Report, *, cutoff: date, expected: int | None) -> str:
+def _reroute(job: Job, report: Report, *, cutoff: date, expected: int | None, preview: int | None) -> str:
     counts = reroute(
         campaign=Campaign.objects.get(public_id=job.subject),
         cutoff=cutoff,
@@ -131,6 +133,7 @@ def _reroute(job: Job, report: Report, *, cutoff: date, expected: int | None) ->
         at=timezone.now(),
         by=job.started_by,
         expected=expected,
+        preview=preview,
         report=report,
     )
     if counts == RerouteCounts(0, 0, 0):

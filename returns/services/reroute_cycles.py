@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Max
 
+from backoffice.file_intake.heavy_load import bulk_settings
 from returns.models import RerouteCycle, ReroutePreview
 from returns.queries import done_in, handled_in, judgement_moved_on, kept_preview, unfinished_cycle
+from returns.sql.previewing import split_now
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -45,15 +47,34 @@ def end_interrupted_cycle(*, campaign: Campaign, at: datetime) -> None:
         end_cycle(cycle=cycle, at=at, done=done_in(cycle))
 
 
-def is_what_was_shown(*, campaign: Campaign, cutoff: date, expected: int, waiting: int) -> bool:
-    """Whether somebody who was shown `expected` returns knows of those that wait now: they are as many, or the rest of as many that an
-    interrupted cycle began with; and nothing was entered since that would send others of them to the employers.
+def is_what_was_shown(
+    *, campaign: Campaign, cutoff: date, expected: int, waiting: int, preview: int | None = None
+) -> bool:
+    """Whether somebody who was shown `expected` returns, as that preview has split them, knows of those that wait now.
+
+    They do where the preview stands, they would be split now as it says, and nothing was entered since that would send others of them
+    to the employers; or where they are the rest of as many that an interrupted cycle began with. Somebody who names no preview knows
+    their number only.
     """
-    preview = kept_preview(campaign, cutoff)
-    if preview is not None and judgement_moved_on(preview):
-        return False
-    if expected == waiting:
+    kept = ReroutePreview.objects.filter(campaign=campaign, cutoff=cutoff)
+    shown = None if preview is None else kept.filter(pk=preview).first()
+    if shown is not None:
+        bulk_settings()
+        return not judgement_moved_on(shown) and _split_of(shown) == split_now(
+            campaign_id=campaign.pk, cutoff=cutoff
+        )
+    if _is_the_rest(campaign, cutoff, expected, waiting):
         return True
+    last = kept_preview(campaign, cutoff)
+    return preview is None and expected == waiting and not (last and judgement_moved_on(last))
+
+
+def _split_of(preview: ReroutePreview) -> set[tuple[str, str, int, int]]:
+    lines = preview.lines.filter(held=False)
+    return set(lines.values_list("branch_id", "code", "envelopes", "employers"))
+
+
+def _is_the_rest(campaign: Campaign, cutoff: date, expected: int, waiting: int) -> bool:
     cycle = unfinished_cycle(campaign)
     if cycle is None or cycle.cutoff != cutoff:
         return False

@@ -35,6 +35,7 @@ def reroute(
     at: datetime,
     by: User | None,
     expected: int | None = None,
+    preview: int | None = None,
     report: Callable[[int, int], None] | None = None,
 ) -> RerouteCounts:
     """Run the monthly cycle over every undelivered envelope recorded up to the cut-off and not yet re-routed; return what this run
@@ -42,14 +43,14 @@ def reroute(
 
     Eligibility, employer and 不開示 are judged as they are now; what is held back waits. The new employer envelopes are cut
     into batches, and what was previewed is over. With nothing to do no cycle is recorded and all counts are 0. `expected` is how many
-    envelopes the preview showed.
+    envelopes were shown to whoever runs it, and `preview` the key of the preview that showed them.
 
     Within somebody else's transaction, and where few returns wait, all of it is one transaction. Otherwise branches are done side by
     side, each group of them whole (`report` hears how many returns of how many are done): interrupted, what has been done stays, and
     the rest waits for the next run (ADR 12).
 
     :raises PermissionDenied: `by` may not re-route.
-    :raises Refused: `preview_stale`: by now it would be another number of envelopes, or others; `one_branch_only`: `by` belongs to a branch,
+    :raises Refused: `preview_stale`: by now it would be other envelopes than shown, or another split of them; `one_branch_only`: `by` belongs to a branch,
         and a cycle is everybody's.
     """
     if by is not None:
@@ -69,12 +70,12 @@ def reroute(
             end_interrupted_cycle(campaign=campaign, at=at)
             return RerouteCounts(0, 0, 0)
         if expected is not None and not is_what_was_shown(
-            campaign=campaign, cutoff=cutoff, expected=expected, waiting=found
+            campaign=campaign, cutoff=cutoff, expected=expected, waiting=found, preview=preview
         ):
             raise Refused(
                 "preview_stale",
                 _(
-                    "確認のあとに、還付の受付・保留・返納・資格喪失・事業所のいずれかが変わりました。もう一度件数を確認してから実行してください。"
+                    "確認のあとに、数え直されたか、還付の受付・保留・返納・資格喪失・事業所のいずれかが変わりました。もう一度件数を確認してから実行してください。"
                 ),
             )
         opened = partial(open_cycle, campaign=campaign, cutoff=cutoff, found=found, at=at, by=by)

@@ -17,6 +17,10 @@ INSERT INTO returns_previewline (preview_id, branch_id, code, held, envelopes, e
 SELECT %(preview)s, branch_id, code, held, count(*), count(DISTINCT employer_id)
 FROM staged_preview GROUP BY branch_id, code, held ORDER BY branch_id, held, code
 """
+_SPLIT = f"""
+SELECT branch_id, code, count(*), count(DISTINCT employer_id) FROM ({CLASSIFY}) AS classified
+WHERE NOT held GROUP BY branch_id, code
+"""
 _EMPLOYERS = """
 INSERT INTO returns_previewemployer (preview_id, employer_id, envelopes, cards)
 SELECT %(preview)s, s.employer_id, count(DISTINCT s.envelope_id), count(p.id)
@@ -60,6 +64,13 @@ def stage_preview(*, campaign_id: int, cutoff: date) -> None:
         cursor.execute("DROP TABLE IF EXISTS staged_preview")  # of an earlier look in the same transaction
         cursor.execute(_STAGE, {"campaign": campaign_id, "cutoff": cutoff})
         cursor.execute("ANALYZE staged_preview")
+
+
+def split_now(*, campaign_id: int, cutoff: date) -> set[tuple[str, str, int, int]]:
+    """(branch, exception, envelopes, employers) of every waiting return up to the cut-off that is not held back, judged now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SPLIT, {"campaign": campaign_id, "cutoff": cutoff})
+        return set(cursor.fetchall())
 
 
 def store_lines(preview_id: int) -> int:

@@ -176,7 +176,8 @@ class RerouteRunView(_RerouteJob):
     task = reroute_for_job
 
     def said(self) -> dict[str, Any]:
-        return {"cutoff": self.cleaned_data["cutoff"].isoformat(), "expected": self.cleaned_data["expected"]}
+        shown = {name: self.cleaned_data[name] for name in ("expected", "preview")}
+        return {"cutoff": self.cleaned_data["cutoff"].isoformat(), **shown}
 
     def act(self) -> str:
         if self.staff.branch_code:

@@ -11,7 +11,7 @@ from backoffice.refusal import Refused
 from backoffice.roles import Role
 from employers.models import Employer, EmployerImport
 from returns.models import RerouteCycle, ReroutePreview, ReturnEvent
-from returns.queries import facts_moved_on
+from returns.queries import RerouteCounts, facts_moved_on
 from returns.services import collect_card, correct_reason, hold_return, preview_reroute, reroute, undo_return
 from tests.factories.issuance import LossImportFactory
 from tests.factories.mailing import MORNING, a_campaign, a_household, an_employer, lose, staff, supervisor
@@ -199,3 +199,35 @@ def test_a_cycle_that_was_confirmed_before_others_would_go_is_refused(
     assert RerouteCycle.objects.count() == 0
     done = reroute(**order)  # a command says no number
     assert done.rerouted + done.exceptions == 1
+
+
+def test_a_cycle_runs_as_the_preview_that_was_shown_has_split_it(campaign: Campaign) -> None:
+    a_household(campaign, "00", employer=an_employer())
+    hidden = a_household(campaign, "00", employer=an_employer())
+    for envelope in post_all(campaign):
+        come_back(envelope)
+    EmployerImport.objects.update(imported_at=MORNING)
+
+    def order(preview: ReroutePreview) -> RerouteCounts:
+        return reroute(
+            campaign=campaign,
+            cutoff=CUTOFF,
+            max_envelopes=None,
+            at=LATER,
+            by=None,
+            expected=2,
+            preview=preview.pk,
+        )
+
+    first = look(campaign)
+    hidden.people.update(nondisclosure=True)  # comes with no file of its own, and as many wait
+    with pytest.raises(Refused) as refusal:
+        order(first)
+    assert refusal.value.code == "preview_stale"
+    second = look(campaign)  # somebody else counts: the first one's reader has not seen that
+    assert first.pk != second.pk
+    with pytest.raises(Refused) as refusal:
+        order(first)
+    assert refusal.value.code == "preview_stale"
+    assert RerouteCycle.objects.count() == 0
+    assert order(second) == RerouteCounts(1, 1, 1)

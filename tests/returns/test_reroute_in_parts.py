@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from backoffice.background import Stopped
 from backoffice.refusal import Refused
 from employers.apps import ensure_branches
+from employers.models import EmployerImport
 from issuance.models import Campaign, Certificate, Household
 from mailing.models import EnclosedCard, Envelope, PrintBatch
 from mailing.services import mark_exception, pack_envelopes
@@ -163,6 +164,19 @@ def test_a_part_that_fails_stays_undone_and_the_next_run_does_the_rest(
     assert Envelope.objects.filter(kind="employer").count() == 10
     assert wrong(campaign) == set()
     assert run(campaign) == RerouteCounts(0, 0, 0)
+
+
+def test_side_by_side_only_what_was_shown_is_begun(campaign: Campaign) -> None:
+    counted_lines(campaign)
+    shown = ReroutePreview.objects.get()
+    EmployerImport.objects.update(imported_at=MORNING)
+    going = ReturnEvent.objects.filter(envelope__household__employer__isnull=False).earliest("pk")
+    ReturnEvent.objects.filter(pk=going.pk).update(reason="refused")
+    with pytest.raises(Refused) as stale:
+        run(campaign, expected=15, preview=shown.pk)
+    assert (stale.value.code, RerouteCycle.objects.count()) == ("preview_stale", 0)
+    ReturnEvent.objects.filter(pk=going.pk).update(reason=going.reason)
+    assert run(campaign, expected=15, preview=shown.pk) == RerouteCounts(10, 5, 5)
 
 
 def test_the_worker_of_a_cycle_that_was_interrupted_at_its_very_end_finds_nothing_to_do(

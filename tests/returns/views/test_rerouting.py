@@ -31,14 +31,21 @@ if TYPE_CHECKING:
 PREVIEW, RUN = reverse("returns:reroute-preview"), reverse("returns:reroute-run")
 COUNT = reverse("returns:reroute-count")
 SEPTEMBER = {"cutoff": "2025-09-30"}
+NOTHING_SHOWN: dict[str, Any] = SEPTEMBER | {"expected": "0", "preview": "0"}
 HOLD, EMPLOYERS = reverse("returns:branch-hold"), reverse("returns:reroute-employers")
 CHANGED = reverse("returns:reroute-changes")
 
 
-def worked(expected: int | None = None) -> tuple[str, str]:
+def confirmed(client: StaffClient, page: Any) -> Any:
+    """Run what the preview's page has shown."""
+    shown = {"expected": page.context["expected"], "preview": page.context["preview"].pk}
+    return client.post(RUN, SEPTEMBER | shown, follow=True)
+
+
+def worked() -> tuple[str, str]:
     """How the newest cycle's job ends once a worker has done it."""
     job = Job.objects.latest("pk")
-    reroute_for_job(job_id=job.pk, cutoff="2025-09-30", expected=expected)
+    reroute_for_job(job_id=job.pk, **job.said)
     job.refresh_from_db()
     return job.state, job.message
 
@@ -84,12 +91,10 @@ def test_a_cycle_is_previewed_and_run_once(client_as: ClientAs, campaign: Campai
         ("東京支部", "事業所へ再作成"),
         ("大阪支部", "受取拒絶"),
     ]
-    assert messages_of(client.post(RUN, {"cutoff": "2025-09-30", "expected": "2"}, follow=True)) == [
-        "処理を始めました。"
-    ]
-    assert worked(expected=2) == ("done", "再作成 1通、個別対応 1通、事業所 1件です。")
+    assert messages_of(confirmed(client, page)) == ["処理を始めました。"]
+    assert worked() == ("done", "再作成 1通、個別対応 1通、事業所 1件です。")
     assert text_of(client.get(PREVIEW)).count("これまでの再送付") == 1
-    client.post(RUN, SEPTEMBER)
+    confirmed(client, page)
     assert worked() == ("done", "この締切日までの還付は、すべて処理済みです。何も変わっていません。")
     [cycle] = RerouteCycle.objects.all()
     assert (cycle.rerouted, cycle.exceptions, cycle.employers, cycle.run_by) == (1, 1, 1, client.staff)
@@ -164,7 +169,7 @@ def test_the_page_says_when_facts_came_after_the_look(client_as: ClientAs, campa
 
 def test_without_a_campaign_there_is_no_cycle(client_as: ClientAs) -> None:
     client = client_as(Role.SUPERVISOR)
-    answers = [client.get(PREVIEW), client.post(COUNT, SEPTEMBER), client.post(RUN, SEPTEMBER)]
+    answers = [client.get(PREVIEW), client.post(COUNT, SEPTEMBER), client.post(RUN, NOTHING_SHOWN)]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
 
 
@@ -182,7 +187,7 @@ def test_a_day_that_is_none_is_refused(client_as: ClientAs, campaign: Campaign) 
     assert page.context["cutoff"] == last_month_end(timezone.localdate())
     assert text_of(page).count("日付を正しく入力してください。") == 1
     for url in (COUNT, RUN):
-        told = messages_of(client.post(url, {"cutoff": "x"}, follow=True))
+        told = messages_of(client.post(url, NOTHING_SHOWN | {"cutoff": "x"}, follow=True))
         assert told == ["日付を正しく入力してください。"]
     assert (Job.objects.count(), RerouteCycle.objects.count()) == (0, 0)
 
@@ -248,10 +253,18 @@ def test_a_branch_is_held_back_and_let_go_again(client_as: ClientAs, campaign: C
 def test_a_stale_preview_is_not_run(client_as: ClientAs, campaign: Campaign) -> None:
     a_household(campaign, "00", employer=an_employer())
     come_back(post_all(campaign)[0])
-    client_as(Role.SUPERVISOR).post(RUN, {"cutoff": "2025-09-30", "expected": "2"})
-    told = "確認のあとに、還付の受付・保留・返納・資格喪失・事業所のいずれかが変わりました。もう一度件数を確認してから実行してください。"
-    assert worked(expected=2) == ("failed", told)
+    client = client_as(Role.SUPERVISOR)
+    confirmed(client, look(client))
+    ReturnEvent.objects.update(reason="refused")
+    told = "確認のあとに、数え直されたか、還付の受付・保留・返納・資格喪失・事業所のいずれかが変わりました。もう一度件数を確認してから実行してください。"
+    assert worked() == ("failed", told)
     assert RerouteCycle.objects.count() == 0
+
+
+def test_nothing_is_run_that_nobody_was_shown(client_as: ClientAs, campaign: Campaign) -> None:
+    told = messages_of(client_as(Role.SUPERVISOR).post(RUN, SEPTEMBER, follow=True))
+    assert told == ["このフィールドは必須です。", "このフィールドは必須です。"]
+    assert Job.objects.count() == 0
 
 
 def test_a_cycle_that_has_no_end_yet_says_how_far_it_is(client_as: ClientAs, campaign: Campaign) -> None:
@@ -261,16 +274,16 @@ def test_a_cycle_that_has_no_end_yet_says_how_far_it_is(client_as: ClientAs, cam
         come_back(envelope)
     client = client_as(Role.SUPERVISOR)
     values: dict[str, Any] = {"campaign": campaign, "cutoff": date(2025, 9, 30), "run_at": timezone.now()}
-    cycle = RerouteCycle.objects.create(number=1, found=3, **values)
+    cycle = RerouteCycle.objects.create(number=1, found=2, **values)
     event = ReturnEvent.objects.earliest("pk")
     ReturnEvent.objects.filter(pk=event.pk).update(cycle=cycle, state="rerouted")
     answer = client.get(PREVIEW)
     page = text_of(answer)
     assert answer.context["cutoff"] == date(2025, 9, 30)
     assert page.count("第1回（令和7年9月30日締切）は、まだ終わっていません") == 1
-    assert page.count("3通のうち1通まで済んでいます。途中で止まっているときは") == 1
+    assert page.count("2通のうち1通まで済んでいます。途中で止まっているときは") == 1
     assert (page.count("未完了"), page.count("処理の進み具合を見る")) == (1, 0)
-    client.post(RUN, SEPTEMBER)
+    client.post(RUN, SEPTEMBER | {"expected": "2", "preview": "0"})  # the look is over since the cycle began
     page = text_of(client.get(PREVIEW))
     assert (page.count("ただいま処理しています。"), page.count("処理の進み具合を見る")) == (1, 1)
     another = text_of(client_as(Role.SUPERVISOR).get(PREVIEW))
@@ -281,8 +294,8 @@ def test_a_cycle_that_has_no_end_yet_says_how_far_it_is(client_as: ClientAs, cam
 
 def test_a_cycle_is_run_once_at_a_time(client_as: ClientAs, campaign: Campaign) -> None:
     client = client_as(Role.SUPERVISOR)
-    client.post(RUN, SEPTEMBER)
-    again = client.post(RUN, SEPTEMBER)
+    client.post(RUN, NOTHING_SHOWN)
+    again = client.post(RUN, NOTHING_SHOWN)
     assert (Job.objects.get().kind, Job.objects.get().subject) == (REROUTE, str(campaign.public_id))
     assert "同じ処理がすでに実行中です。終わるまでお待ちください。" in messages_of(
         client.get(again["Location"])
@@ -307,7 +320,7 @@ def test_somebody_of_one_branch_sees_that_branch_and_runs_nothing(
         lines = body_of(osaka.get(address, SEPTEMBER)).decode().splitlines()
         cells = [line.replace('"', "").split(",") for line in lines[1:]]
         assert [("27" in line, "13" in line) for line in cells] == [(True, False)]
-    told = messages_of(osaka.post(RUN, SEPTEMBER, follow=True))
+    told = messages_of(osaka.post(RUN, NOTHING_SHOWN, follow=True))
     assert told == ["月次再送付は、全支部をまとめて行います。支部に属さない承認者が実行してください。"]
     assert (Job.objects.filter(kind=REROUTE).count(), RerouteCycle.objects.count()) == (0, 0)
     with pytest.raises(Refused) as refusal:
