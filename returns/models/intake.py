@@ -100,5 +100,11 @@ class UnknownReturn(Stateful):
         """The number by which people speak of it."""
         return self.scanned_text
 
+    @property
+    def is_undoable(self) -> bool:
+        """Whether the scan may be taken back by whoever made it: nobody has taken the piece on, and it is not a suspicious one."""
+        untouched = self.state == UnknownState.OPEN and self.owner_id is None and self.source_id is None
+        return untouched and self.kind != UnknownKind.NEVER_ORDERED
+
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -7,6 +7,7 @@ from returns.queries.holds import standing_hold
 from returns.queries.home import home_counts
 from returns.queries.integrity import Finding, check_integrity
 from returns.queries.kept_counts import kept_counts
+from returns.queries.latest_scans import latest_scans
 from returns.queries.ledger import LEDGER_HEADER, ledger_rows
 from returns.queries.open_work import OpenWork, open_work
 from returns.queries.overview import (
@@ -51,6 +52,7 @@ __all__ = [
     "judgement_moved_on",
     "kept_counts",
     "kept_preview",
+    "latest_scans",
     "ledger_rows",
     "made_again",
     "open_work",

@@ -18,19 +18,13 @@ from issuance.queries import current_campaign
 from japan.piece_number import grouped
 from returns.forms import ScanForm, TrayCloseForm
 from returns.models import ReturnEvent, ReturnTray, UnknownReturn
-from returns.services import (
-    ScanAnswer,
-    ScanKind,
-    close_tray,
-    open_tray,
-    record_return,
-    undo_return,
-    undo_unknown,
-)
-from returns.states import ReturnReason, TrayState
+from returns.queries import latest_scans
+from returns.services import ScanAnswer, close_tray, open_tray, record_return, undo_return, undo_unknown
+from returns.states import ReturnEnd, ReturnReason, TrayState
 from returns.views.trays import trays
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from django.http import HttpRequest, HttpResponse
@@ -41,17 +35,34 @@ if TYPE_CHECKING:
 
 def desk_context(campaign: Campaign, user: User) -> dict[str, Any]:
     """What the desk shows besides the answer: the campaign, the user's tray and last scans, and a nonce for the next scan."""
-    mine = ReturnEvent.objects.filter(
-        envelope__campaign=campaign, recorded_by=user, source__isnull=True, undone_at__isnull=True
-    ).select_related("envelope")
+    recent = latest_scans(campaign, user)
     tray = open_tray_of(campaign, user)
     return {
         "campaign": campaign,
         "nonce": uuid4(),
         "tray": tray,
         "tray_form": TrayCloseForm() if tray else None,
-        "recent": mine.order_by("-pk")[:8],
+        "recent": recent,
+        "undo": undo_of(recent),
     }
+
+
+def undo_of(recent: Sequence[ReturnEvent | UnknownReturn]) -> dict[str, str] | None:
+    """How the newest scan is taken back. A piece that is worked on by others, or is suspicious, stays where it is and does not stand in
+    the way of the return before it, which is then named.
+    """
+    for place, scan in enumerate(recent):
+        if isinstance(scan, ReturnEvent):
+            if scan.state != ReturnEnd.WAITING:
+                return None
+            name, number = "scan-undo", str(scan.envelope)
+        elif scan.is_undoable:
+            name, number = "unknown-scan-undo", scan.number
+        else:
+            continue
+        url = reverse(f"returns:{name}", kwargs={"public_id": scan.public_id})
+        return {"url": url, "number": number if place else ""}
+    return None
 
 
 def page_context(*, chosen: str, returned_on: date) -> dict[str, Any]:
@@ -105,17 +116,9 @@ class ScanView(PermittedView):
             problems = [str(error) for errors in form.errors.values() for error in errors]
             return {"problem": " ".join(problems), "scanned": form.data.get("scanned", "")}
         try:
-            answer = self.record(form, campaign)
-            return {"answer": answer, "undoable": self.undoable(answer)}
+            return {"answer": self.record(form, campaign)}
         except Refused as refusal:
             return {"problem": refusal.message, "scanned": form.cleaned_data["scanned"]}
-
-    def undoable(self, answer: ScanAnswer) -> UnknownReturn | None:
-        """The piece that this very scan has put into the queue, unless it is a suspicious one."""
-        piece = answer.unknown
-        if piece is None or piece.recorded_at != self.at or answer.kind == ScanKind.NEVER_ORDERED:
-            return None
-        return piece
 
     def record(self, form: ScanForm, campaign: Campaign) -> ScanAnswer:
         """Record the valid form's scan."""

@@ -86,6 +86,22 @@ def test_a_pile_is_logged_without_a_mouse(desk: Person) -> None:
     desk.finds_no_barrier()
 
 
+def test_the_key_takes_back_the_last_scan_also_where_it_was_no_return(desk: Person) -> None:
+    (envelope,) = a_pile(1)
+    desk.go_to("還付受付")
+    page = desk.page
+    scan(page, envelope.piece_no)
+    expect(page.locator("#scan-recent li")).to_have_count(1)
+    scan(page, "000000000000")
+    expect(page.locator("#scan-recent li")).to_have_count(2)
+    expect(page.locator("#scan-recent li").first).to_contain_text("番号が存在しない")
+    page.keyboard.press("Alt+KeyZ")
+    desk.is_told("読み取りを取り消しました（000000000000）")
+    expect(page.locator("#scan-recent li")).to_have_count(1)
+    assert recorded() == [envelope.piece_no]
+    desk.finds_no_barrier()
+
+
 def test_on_a_telephone_every_answer_is_on_the_screen(as_person: Callable[..., Person]) -> None:
     desk, pile = as_person("desk", Role.RETURNS, width=390, height=844), a_pile(1)
     desk.page.goto(f"{desk.address}/returns/desk/")

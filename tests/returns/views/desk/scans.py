@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from japan.piece_number import damm_digit
 from returns.services import open_tray
 from tests.factories.mailing import MORNING
 from tests.factories.returns import RETURNED_ON
@@ -24,6 +25,11 @@ def scan(client: StaffClient, number: str, *, in_place: bool = True, **entered: 
     """What the desk answers to a scan, in place (htmx) or as a page."""
     data = {"scanned": number, "reason": "moved", "returned_on": RETURNED_ON.isoformat(), **entered}
     return client.post(SCAN, data, headers=IN_PLACE if in_place else {})
+
+
+def absent(place: int) -> str:
+    """A right number that no envelope has."""
+    return f"{place:011d}{damm_digit(f'{place:011d}')}"
 
 
 def word_of(answer: Any) -> str:

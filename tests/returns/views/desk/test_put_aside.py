@@ -5,17 +5,20 @@ from typing import TYPE_CHECKING
 import pytest
 from django.urls import reverse
 
+from backoffice.roles import Role
+from japan.piece_number import grouped
 from mailing.models import Envelope
 from mailing.services import pack_envelopes
 from returns.models import ReturnEvent, UnknownReturn
+from returns.services import assign_exception
 from tests.factories.mailing import MORNING, a_campaign, a_household, supervisor
 from tests.factories.returns import post_all
 from tests.page_text import messages_of, text_of
-from tests.returns.views.desk.scans import scan, word_of
+from tests.returns.views.desk.scans import DESK, absent, scan, undo, word_of
 
 if TYPE_CHECKING:
     from issuance.models import Campaign
-    from tests.conftest import StaffClient
+    from tests.conftest import ClientAs, StaffClient
 
 
 def test_pieces_that_are_none_of_ours_are_put_aside(client: StaffClient, campaign: Campaign) -> None:
@@ -78,22 +81,57 @@ def test_a_misread_number_is_asked_for_again(client: StaffClient, envelope: Enve
     assert (ReturnEvent.objects.count(), UnknownReturn.objects.count()) == (0, 0)
 
 
-def test_a_piece_put_aside_by_mistake_is_taken_back_where_it_was_scanned(
-    client: StaffClient, campaign: Campaign
+def taking_back(piece: UnknownReturn) -> str:
+    return reverse("returns:unknown-scan-undo", kwargs={"public_id": piece.public_id})
+
+
+def test_a_piece_put_aside_by_mistake_stands_among_the_last_scans_and_is_taken_back(
+    client: StaffClient, envelope: Envelope
 ) -> None:
-    answer = scan(client, "000000000000")
-    piece = UnknownReturn.objects.get()
-    url = reverse("returns:unknown-scan-undo", kwargs={"public_id": piece.public_id})
-    assert url in answer.content.decode()
-    assert url not in scan(client, "000000000000").content.decode()  # it was there before this scan
-    told = messages_of(client.post(url, follow=True))
-    assert told == ["読み取りを取り消しました（0000-0000-0000）。"]
+    scan(client, envelope.piece_no)
+    answer = scan(client, absent(7))
+    piece, event = UnknownReturn.objects.get(), ReturnEvent.objects.get()
+    assert answer.context["recent"] == [piece, event]
+    assert "番号が存在しない" in text_of(answer)
+    # the last scan is what is taken back, never the return before it
+    assert answer.context["undo"] == {"url": taking_back(piece), "number": ""}
+    page = client.post(taking_back(piece), follow=True)
+    assert messages_of(page) == [f"読み取りを取り消しました（{grouped(absent(7))}）。"]
+    assert (page.context["recent"], page.context["undo"]) == ([event], {"url": undo(event), "number": ""})
     piece.refresh_from_db()
-    assert (piece.state, piece.outcome) == ("resolved", "mistaken")
-    told = messages_of(client.post(url, follow=True))
+    assert (piece.state, piece.outcome, UnknownReturn.objects.count()) == ("resolved", "mistaken", 1)
+    told = messages_of(client.post(taking_back(piece), follow=True))
     assert told == ["取り消せるのは、ご自身が読み取り、まだ誰も対応していないものだけです。"]
 
 
-def test_a_suspicious_piece_is_not_taken_back(client: StaffClient, envelope: Envelope) -> None:
+def test_what_somebody_else_has_scanned_first_is_not_among_ones_own(
+    client: StaffClient, client_as: ClientAs, campaign: Campaign
+) -> None:
+    scan(client_as(Role.RETURNS), absent(7))
+    answer = scan(client, absent(7))
+    assert (word_of(answer), answer.context["recent"], answer.context["undo"]) == (
+        "番号なし：別に置く",
+        [],
+        None,
+    )
+
+
+def test_a_suspicious_piece_stays_and_the_return_before_it_is_named(
+    client: StaffClient, envelope: Envelope
+) -> None:
+    scan(client, envelope.piece_no)
+    event = ReturnEvent.objects.get()
     answer = scan(client, f"T1|{envelope.piece_no}|9|1/1|2")
-    assert "この読み取りを取り消す" not in text_of(answer)
+    assert answer.context["recent"] == [UnknownReturn.objects.get(), event]
+    assert answer.context["undo"] == {"url": undo(event), "number": envelope.piece_no}
+    assert f"最後の読み取りを取り消す {envelope.piece_no}" in text_of(answer)
+
+
+def test_a_piece_that_somebody_works_on_is_not_taken_back_at_the_desk(
+    client: StaffClient, campaign: Campaign
+) -> None:
+    scan(client, absent(7))
+    piece = UnknownReturn.objects.get()
+    assign_exception(exception=piece, owner=client.staff, at=MORNING, by=client.staff)
+    page = client.get(DESK)
+    assert (page.context["recent"], page.context["undo"]) == ([piece], None)
