@@ -39,6 +39,7 @@ SCREENS = {
     "exception-detail": _("例外の画面"),
     "collected-detail": _("返納の画面"),
     "card-search": _("返納（資格確認書の検索）"),
+    "card-collect": _("返納の記録（持ち主の確認）"),
     "reroute-employers": _("月次再送付（事業所別の一覧）"),
     "reroute-changes": _("月次再送付（差出のあとに変わったことの一覧）"),
     "judged-list": _("判定ごとの加入者の一覧"),

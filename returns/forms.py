@@ -209,17 +209,42 @@ class UnknownResolveForm(forms.Form):
     )
 
 
-class CardCollectForm(forms.Form):
+class SureField(forms.MultipleChoiceField):
+    """Which of the asked cards have been compared with what lies on the desk. A tick says which card it means; what has not been asked
+    for is not shown.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, widget=forms.MultipleHiddenInput, **options)
+
+    def valid_value(self, _value: object) -> bool:
+        """Any card may be meant: the service compares."""
+        return True
+
+
+class AskingForm(forms.Form):
+    """A form that shows, once they are known, the cards that need a second look."""
+
+    sure = SureField(label=_("見比べた資格確認書（印を付けたものを、無効にして記録します）"))
+
+    def ask(self, cards: list[tuple[str, str]]) -> None:
+        """Show these (serial, description), each with a box to tick."""
+        self.fields["sure"].widget = forms.CheckboxSelectMultiple(choices=cards)
+
+
+class CardCollectForm(AskingForm):
     """A card out of a reply envelope."""
 
+    field_order = ("serial", "reason", "collected_on", "sure")
     serial = forms.CharField(label=_("証番号（Cで始まる番号）"), max_length=40)
     reason = forms.ChoiceField(label=_("返納理由"), choices=CollectedCard.Reason.choices)
     collected_on = forms.DateField(label=_("返納日"), widget=forms.DateInput(attrs={"type": "date"}))
 
 
-class CardsCollectForm(forms.Form):
+class CardsCollectForm(AskingForm):
     """A pile of cards, one number in a line: a scanner ends each with Enter."""
 
+    field_order = ("serials", "reason", "collected_on", "sure")
     serials = forms.CharField(
         label=_("証番号（1行に1枚。続けて読み取れます）"),
         max_length=20_000,

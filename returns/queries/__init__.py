@@ -25,7 +25,7 @@ from returns.queries.overview import (
 from returns.queries.person_history import return_entries
 from returns.queries.previews import facts_moved_on, judgement_moved_on, kept_preview
 from returns.queries.rejects import REJECTS_HEADER, reject_rows
-from returns.queries.valid_cards import made_again, valid_cards
+from returns.queries.valid_cards import envelopes_holding, made_again, valid_cards
 
 __all__ = [
     "LEDGER_HEADER",
@@ -44,6 +44,7 @@ __all__ = [
     "days_for",
     "deadline_outlook",
     "done_in",
+    "envelopes_holding",
     "expected_returns",
     "facts_moved_on",
     "forecast",

@@ -8,6 +8,9 @@ from issuance.states import CertificateState
 from mailing.models import EnclosedCard, Envelope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from issuance.models import Certificate
     from returns.models import ReturnEvent
 
 
@@ -25,6 +28,12 @@ def valid_cards(event: ReturnEvent) -> dict[str, list[str]]:
     for piece_no, serial in ordered:
         found.setdefault(piece_no, []).append(serial)
     return found
+
+
+def envelopes_holding(cards: Sequence[Certificate]) -> dict[int, str]:
+    """The number of the envelope in which each of these cards lies, by the card's key."""
+    rows = EnclosedCard.objects.filter(certificate__in=cards)
+    return dict(rows.values_list("certificate", "envelope__piece_no"))
 
 
 def made_again(event: ReturnEvent) -> bool:

@@ -1,6 +1,12 @@
 from returns.services.batch_warnings import return_warnings
 from returns.services.closing import close_campaign, reopen_campaign
-from returns.services.collecting import NotCollected, answer_question, collect_card, collect_cards
+from returns.services.collecting import (
+    NotCollected,
+    StillEligible,
+    answer_question,
+    collect_card,
+    collect_cards,
+)
 from returns.services.correcting import correct_reason
 from returns.services.delivery import deliver_after_all, valid_one
 from returns.services.erasing import (
@@ -40,6 +46,7 @@ __all__ = [
     "RerouteReasons",
     "ScanAnswer",
     "ScanKind",
+    "StillEligible",
     "answer_question",
     "assign_exception",
     "close_campaign",

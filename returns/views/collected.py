@@ -18,20 +18,24 @@ from backoffice.roles import Permission
 from backoffice.services.access_log import log_access
 from backoffice.staff import staff_name
 from issuance.models import Certificate
-from issuance.queries import current_campaign
+from issuance.queries import current_campaign, people_for
 from returns.filters import CardSearchForm, CollectedFilterForm
 from returns.forms import CardCollectForm, CardsCollectForm, QuestionForm
 from returns.models import CollectedCard
-from returns.services import answer_question, collect_card, collect_cards
+from returns.queries import envelopes_holding
+from returns.services import StillEligible, answer_question, collect_card, collect_cards
 from returns.tables import CardSearchTable, CollectedTable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from django.db.models import QuerySet
     from django.forms import Form
     from django.http import HttpResponse
 
     from backoffice.filters import FilterForm
     from backoffice.models import User
+    from issuance.models import InsuredPerson
 
 
 def collected_for(user: User) -> QuerySet[CollectedCard]:
@@ -40,6 +44,13 @@ def collected_for(user: User) -> QuerySet[CollectedCard]:
         "certificate"
     )
     return in_branch(rows, user, "certificate__person__household__branch_id")
+
+
+def _described(card: Certificate, people: Mapping[int, InsuredPerson], pieces: Mapping[int, str]) -> str:
+    person = people.get(card.person_id)
+    name = person.name_print if person else _("氏名を表示できない方（不開示または他支部）")
+    values = {"serial": card.serial, "name": name, "piece": pieces.get(card.pk, "—")}
+    return _("%(serial)s　%(name)s　封筒 %(piece)s") % values
 
 
 class CollectedListView(ListPageView[CollectedCard]):
@@ -71,8 +82,32 @@ class CardCollectView(FormPageView):
         scanned = {"serial": self.request.GET["serial"]} if "serial" in self.request.GET else {}
         return {"collected_on": timezone.localdate(self.at), **scanned}
 
+    def said(self, form: Any) -> dict[str, Any]:
+        """What the service is told."""
+        entered = {name: value for name, value in form.cleaned_data.items() if name != "sure"}
+        who_and_when = {"campaign": current_campaign(), "at": self.at, "by": self.staff}
+        return entered | who_and_when | {"sure_of": form.cleaned_data["sure"]}
+
+    def ask(self, form: Any, cards: Sequence[Certificate]) -> None:
+        """Show whose valid cards these are, as far as the reader may know of them, each with a box to tick."""
+        shown = people_for(self.staff, current_campaign()).filter(certificates__in=cards)
+        people = {person.pk: person for person in shown}
+        log_access(
+            user=self.staff,
+            action=AccessLog.Action.VIEW,
+            screen="card-collect",
+            people=[person.public_id for person in people.values()],
+            at=self.at,
+        )
+        pieces = envelopes_holding(cards)
+        form.ask([(card.serial, _described(card, people, pieces)) for card in cards])
+
     def perform(self, form: Any) -> str:
-        card = collect_card(campaign=current_campaign(), at=self.at, by=self.staff, **form.cleaned_data)
+        try:
+            card = collect_card(**self.said(form))
+        except StillEligible as question:
+            self.ask(form, [question.certificate])
+            raise
         if card.loss_on_file:
             return _("返納を記録しました。")
         return _("返納を記録しました。この方には資格喪失の登録がありません。内容をご確認ください。")
@@ -92,22 +127,25 @@ class CardsCollectView(CardCollectView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Record what can be recorded; the rest stays."""
-        done, refused = collect_cards(
-            campaign=current_campaign(), at=self.at, by=self.staff, **form.cleaned_data
-        )
+        done, refused = collect_cards(**self.said(form))
         questions = sum(not card.loss_on_file for card in done)
         counts = {"done": len(done), "questions": questions}
         told = _("%(done)d枚の返納を記録しました。うち資格喪失の登録がないもの %(questions)d枚。") % counts
         if not refused:
             messages.success(self.request, told)
             return redirect(self.next_url())
-        left = {**form.cleaned_data, "serials": "\n".join(row.serial for row in refused)}
+        left = {**form.cleaned_data, "sure": [], "serials": "\n".join(row.serial for row in refused)}
         again = CardsCollectForm(data=left)
         again.is_valid()
         if done:
             messages.success(self.request, told)
+        asked = [row for row in refused if row.asked is not None]
+        if asked:
+            again.add_error(None, asked[0].message)
+            self.ask(again, [row.asked for row in asked if row.asked is not None])
         for row in refused:
-            again.add_error(None, f"{row.serial}：{row.message}")
+            if row.asked is None:
+                again.add_error(None, f"{row.serial}：{row.message}")
         return self.form_invalid(again)
 
     def next_url(self) -> str:

@@ -7,9 +7,11 @@ from django.core.exceptions import PermissionDenied
 
 from backoffice.refusal import Refused
 from backoffice.roles import Role
-from issuance.models import Certificate
+from issuance.models import Campaign, Certificate
+from issuance.services import void_certificates
+from issuance.states import VoidCause
 from returns.models import CollectedCard, ReturnEvent
-from returns.services import NotCollected, answer_question, collect_card, collect_cards
+from returns.services import NotCollected, StillEligible, answer_question, collect_card, collect_cards
 from tests.factories.mailing import MORNING, a_campaign, a_household, lose, pack_and_plan, staff
 from tests.factories.returns import CUTOFF, desk, post_all
 
@@ -64,6 +66,40 @@ def test_a_card_that_has_not_been_posted_is_not_collected() -> None:
         )
     card.refresh_from_db()
     assert (refusal.value.code, card.state, CollectedCard.objects.count()) == ("not_posted", "live", 0)
+
+
+def test_nothing_is_collected_in_a_campaign_that_is_closed() -> None:
+    campaign = a_campaign()
+    a_household(campaign, "00")
+    post_all(campaign)
+    Campaign.objects.update(closed_at=MORNING, closed_by=desk())
+    serial = Certificate.objects.get().serial
+    with pytest.raises(Refused) as refusal:
+        collect_card(
+            campaign=campaign, serial=serial, reason="lost", collected_on=CUTOFF, at=MORNING, by=desk()
+        )
+    assert (refusal.value.code, CollectedCard.objects.count()) == ("campaign_closed", 0)
+
+
+@pytest.mark.parametrize("settled", ["lost", "void"])
+def test_a_card_that_does_no_harm_is_not_asked_for(settled: str) -> None:
+    campaign = a_campaign()
+    household = a_household(campaign, "00")
+    post_all(campaign)
+    values: dict[str, Any] = {"reason": "lost", "collected_on": CUTOFF, "at": MORNING, "by": desk()}
+    card = Certificate.objects.get()
+    with pytest.raises(StillEligible) as question:
+        collect_card(campaign=campaign, serial=card.serial, sure_of=[], **values)
+    card.refresh_from_db()
+    assert (question.value.certificate, card.state) == (card, "live")
+    if settled == "lost":
+        lose(household.people.get())
+    else:
+        void_certificates(
+            certificates=Certificate.objects.all(), cause=VoidCause.SUPERSEDED, at=MORNING, by=None
+        )
+    collect_card(campaign=campaign, serial=card.serial, sure_of=[], **values)
+    assert CollectedCard.objects.count() == 1
 
 
 def test_a_card_is_collected_once() -> None:

@@ -27,7 +27,7 @@ PILE, SEARCH = reverse("returns:cards-collect"), reverse("returns:card-search")
 
 
 def collect(client: StaffClient, serial: str) -> list[str]:
-    entries = {"serial": serial, "reason": "lost", "collected_on": "2025-09-03"}
+    entries = {"serial": serial, "reason": "lost", "collected_on": "2025-09-03", "sure": serial}
     return messages_of(client.post(COLLECT, entries, follow=True))
 
 
@@ -153,7 +153,7 @@ def test_a_pile_is_recorded_and_what_was_refused_stays_in_the_field(
     post_all(campaign)
     first, second = Certificate.objects.order_by("pk").values_list("serial", flat=True)
     client, rest = client_as(Role.RETURNS), {"reason": "lost", "collected_on": "2025-09-03"}
-    page = client.post(PILE, {"serials": f"{first}\r\n\r\nC12\r\n{first}", **rest})
+    page = client.post(PILE, {"serials": f"{first}\r\n\r\nC12\r\n{first}", "sure": first, **rest})
     assert messages_of(page) == ["1枚の返納を記録しました。うち資格喪失の登録がないもの 1枚。"]
     form = page.context["form"]
     assert form.non_field_errors() == [
@@ -162,9 +162,70 @@ def test_a_pile_is_recorded_and_what_was_refused_stays_in_the_field(
     assert form["serials"].value() == "C12"
     only_bad = client.post(PILE, {"serials": "C12", **rest})
     assert (messages_of(only_bad), only_bad.status_code) == ([], 200)
-    done = client.post(PILE, {"serials": second, **rest}, follow=True)
+    done = client.post(PILE, {"serials": second, "sure": second, **rest}, follow=True)
     assert messages_of(done) == ["1枚の返納を記録しました。うち資格喪失の登録がないもの 1枚。"]
     assert CollectedCard.objects.count() == 2
+
+
+def test_a_valid_card_without_a_loss_is_recorded_once_it_was_looked_at(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    household = a_household(campaign, "00", "01")
+    (envelope,) = post_all(campaign)
+    first, other = Certificate.objects.order_by("pk")
+    person = household.people.get(edaban="00")
+    client, rest = client_as(Role.RETURNS), {"reason": "other", "collected_on": "2025-09-03"}
+    page = client.post(COLLECT, {"serial": first.serial, **rest})
+    asked = page.context["form"]
+    assert "記録すると無効になり、元に戻せません" in asked.non_field_errors()[0]
+    assert asked.fields["sure"].widget.choices == [
+        (first.serial, f"{first.serial}　{person.name_print}　封筒 {envelope.piece_no}")
+    ]
+    assert f'type="checkbox" name="sure" value="{first.serial}"' in page.content.decode()
+    log = AccessLog.objects.filter(screen="card-collect").order_by("pk").values_list("subject", flat=True)
+    assert list(log) == ["", str(person.public_id)]
+    # a tick means the card it stands beside, not whichever number is in the field by then
+    client.post(COLLECT, {"serial": other.serial, "sure": first.serial, **rest})
+    assert (CollectedCard.objects.count(), Certificate.objects.filter(state="live").count()) == (0, 2)
+    told = messages_of(
+        client.post(COLLECT, {"serial": first.serial, "sure": first.serial, **rest}, follow=True)
+    )
+    assert told == ["返納を記録しました。この方には資格喪失の登録がありません。内容をご確認ください。"]
+    assert [card.certificate for card in CollectedCard.objects.all()] == [first]
+
+
+def test_in_a_pile_only_valid_cards_without_a_loss_are_asked_for(
+    client_as: ClientAs, campaign: Campaign
+) -> None:
+    household = a_household(campaign, "00", "01", "02")
+    post_all(campaign)
+    lose(household.people.get(edaban="02"))
+    one, two, lost = Certificate.objects.order_by("pk").values_list("serial", flat=True)
+    client, rest = client_as(Role.RETURNS), {"reason": "lost", "collected_on": "2025-09-03"}
+    page = client.post(PILE, {"serials": f"{one}\n{two}\n{lost}\nC12", **rest})
+    assert messages_of(page) == ["1枚の返納を記録しました。うち資格喪失の登録がないもの 0枚。"]
+    form = page.context["form"]
+    assert form["serials"].value() == f"{one}\n{two}\nC12"
+    assert [len(form.non_field_errors()), len(form.fields["sure"].widget.choices)] == [2, 2]
+    page = client.post(PILE, {"serials": f"{one}\n{two}", "sure": two, **rest})
+    assert messages_of(page) == ["1枚の返納を記録しました。うち資格喪失の登録がないもの 1枚。"]
+    assert (page.context["form"]["serials"].value(), Certificate.objects.get(state="live").serial) == (
+        one,
+        one,
+    )
+
+
+def test_whose_card_it_is_is_said_to_those_who_may_know(client_as: ClientAs, campaign: Campaign) -> None:
+    hidden = a_household(campaign, "00")
+    a_household(campaign, "00", branch="27")
+    post_all(campaign)
+    hidden.people.update(nondisclosure=True)
+    tokyo, rest = client_as(Role.RETURNS, branch_code="13"), {"reason": "lost", "collected_on": "2025-09-03"}
+    for card in Certificate.objects.all():
+        page = tokyo.post(COLLECT, {"serial": card.serial, **rest})
+        assert text_of(page).count("氏名を表示できない方（不開示または他支部）") == 1
+        assert text_of(page).count(card.person.name_print) == 0
+    assert set(AccessLog.objects.filter(screen="card-collect").values_list("subject", flat=True)) == {""}
 
 
 def test_a_card_is_found_by_its_holder_and_its_number_filled_in(
