@@ -23,6 +23,7 @@ from employers.models import EmployerImport
 from issuance.intake import COLUMNS, judge_person
 from issuance.models import Campaign, RosterImport
 from issuance.services.accept_roster import compared_with_before
+from issuance.services.keep_open import keep_open
 from issuance.services.same_file import attempt_after, settles
 from issuance.sql import roster
 from issuance.sql import straight as straight_sql
@@ -73,11 +74,13 @@ def import_insured(
 
     :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
     :raises PermissionDenied: `by` may not import files.
+    :raises Refused: `campaign_closed`.
     """
     if by is not None:
         by.require(Permission.IMPORT_FILES)
     table = open_table(path, COLUMNS)
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    keep_open(campaign)
     standing = RosterImport.objects.filter(campaign=campaign).exclude(decision=RosterImport.Decision.REFUSED)
     earlier = standing.filter(sha256=table.sha256).order_by("-attempt").first()
     brought = EmployerImport.objects.all()

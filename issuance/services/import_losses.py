@@ -20,6 +20,7 @@ from backoffice.roles import Permission
 from issuance.intake import LOSS_COLUMNS, judge_loss
 from issuance.models import Campaign, Certificate, LossImport, RosterImport
 from issuance.services.certificates import void_certificates
+from issuance.services.keep_open import keep_open
 from issuance.services.same_file import attempt_after, settles
 from issuance.sql import losses
 from issuance.states import CertificateState, VoidCause
@@ -53,11 +54,13 @@ def import_losses(
 
     :raises RefusedFile: the file as a whole is not the documented form; nothing changed.
     :raises PermissionDenied: `by` may not import files.
+    :raises Refused: `campaign_closed`.
     """
     if by is not None:
         by.require(Permission.IMPORT_FILES)
     table = open_table(path, LOSS_COLUMNS)
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    keep_open(campaign)
     theirs = LossImport.objects.filter(campaign=campaign, sha256=table.sha256)
     earlier = theirs.order_by("-attempt").first()
     brought = RosterImport.objects.filter(campaign=campaign)

@@ -12,6 +12,7 @@ from backoffice.refusal import Refused
 from backoffice.roles import Permission
 from backoffice.states import move
 from issuance.models import Campaign
+from issuance.services import keep_open
 from returns.models import ReturnTray
 from returns.states import TrayState
 
@@ -28,9 +29,11 @@ def open_tray(*, campaign: Campaign, at: datetime, by: User) -> ReturnTray:
     """The person's open tray, or a new one with the next number.
 
     :raises PermissionDenied: `by` may not log returns.
+    :raises Refused: `campaign_closed`.
     """
     by.require(Permission.LOG_RETURNS)
     Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    keep_open(campaign)
     standing = ReturnTray.objects.filter(campaign=campaign, opened_by=by, state=TrayState.OPEN).first()
     if standing:
         return standing

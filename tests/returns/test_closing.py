@@ -11,14 +11,16 @@ from django.core.management import CommandError, call_command
 
 from backoffice.models import Job
 from backoffice.refusal import Refused
-from issuance.models import Household, Selection
+from issuance.models import Campaign, Household, LossImport, RosterImport, Selection
 from issuance.queries import newest_open_campaign
+from issuance.services import import_insured, import_losses
 from returns.models import ReturnTray
 from returns.queries import open_work
 from returns.services import close_campaign, open_tray, reopen_campaign
 from tests.factories.endings import an_ended_campaign
 from tests.factories.mailing import MORNING, a_campaign, a_household, clerk, pack_and_plan, supervisor
 from tests.factories.returns import come_back, desk, post_all
+from tests.issuance.roster_files import loss_file, roster_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,6 +126,21 @@ def test_closing_is_for_those_who_manage_campaigns() -> None:
         close_campaign(campaign=campaign, at=MORNING, by=clerk())
     with pytest.raises(PermissionDenied):
         reopen_campaign(campaign=campaign, by=clerk())
+
+
+def test_what_was_on_its_way_when_the_campaign_was_closed_begins_nothing(folder: Path) -> None:
+    campaign = a_campaign()  # as whoever was on their way has read it: open
+    Campaign.objects.update(closed_at=MORNING, closed_by=supervisor())
+    values: dict[str, Any] = {"campaign": campaign, "at": MORNING}
+    files: tuple[tuple[Any, Path], ...] = (
+        (import_losses, loss_file(folder)),
+        (import_insured, roster_file(folder)),
+    )
+    for work, path in files:
+        told = refusal_of(work, path=path, file_name=path.name, by=None, **values)
+        assert told.code == "campaign_closed"
+    assert refusal_of(open_tray, by=desk(), **values).code == "campaign_closed"
+    assert (ReturnTray.objects.count(), LossImport.objects.count(), RosterImport.objects.count()) == (0, 0, 0)
 
 
 def test_the_command_run_again_changes_nothing_and_says_so() -> None:

@@ -268,6 +268,18 @@ def test_a_campaign_is_not_closed_over_a_scan_under_way() -> None:
     assert said == [ScanKind.RECORDED, "work_left"]
 
 
+def test_a_campaign_is_not_closed_over_a_card_that_is_being_collected() -> None:
+    (envelope,) = a_pile(1)
+    by, person = supervisor(), desk()
+    values: dict[str, Any] = {"reason": "lost", "collected_on": RETURNED_ON, "at": MORNING, "by": person}
+    serial = envelope.cards.get().certificate.serial
+    said = beside(
+        lambda: bool(collect_card(campaign=envelope.campaign, serial=serial, **values)),
+        lambda: close_campaign(campaign=envelope.campaign, at=MORNING, by=by),
+    )
+    assert said == [True, "work_left"]
+
+
 def test_nothing_is_scanned_into_a_campaign_that_is_being_closed() -> None:
     (envelope,) = a_pile(1)
     campaign, person = envelope.campaign, desk()
