@@ -17,6 +17,7 @@ from backoffice.parts import Action, Crumb, Fact, Link
 from backoffice.roles import Permission
 from backoffice.services.access_log import log_access
 from backoffice.staff import staff_name
+from backoffice.templatetags.backoffice import piece
 from issuance.models import Certificate
 from issuance.queries import current_campaign, people_for
 from returns.filters import CardSearchForm, CollectedFilterForm
@@ -49,7 +50,7 @@ def collected_for(user: User) -> QuerySet[CollectedCard]:
 def _described(card: Certificate, people: Mapping[int, InsuredPerson], pieces: Mapping[int, str]) -> str:
     person = people.get(card.person_id)
     name = person.name_print if person else _("氏名を表示できない方（不開示または他支部）")
-    values = {"serial": card.serial, "name": name, "piece": pieces.get(card.pk, "—")}
+    values = {"serial": card.serial, "name": name, "piece": piece(pieces.get(card.pk, "—"))}
     return _("%(serial)s　%(name)s　封筒 %(piece)s") % values
 
 

@@ -96,7 +96,7 @@ def test_the_key_takes_back_the_last_scan_also_where_it_was_no_return(desk: Pers
     expect(page.locator("#scan-recent li")).to_have_count(2)
     expect(page.locator("#scan-recent li").first).to_contain_text("番号が存在しない")
     page.keyboard.press("Alt+KeyZ")
-    desk.is_told("読み取りを取り消しました（000000000000）")
+    desk.is_told("読み取りを取り消しました（0000-0000-0000）")
     expect(page.locator("#scan-recent li")).to_have_count(1)
     assert recorded() == [envelope.piece_no]
     desk.finds_no_barrier()

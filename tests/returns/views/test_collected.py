@@ -10,6 +10,7 @@ from backoffice.masking import covered_number
 from backoffice.models import AccessLog
 from backoffice.roles import Permission, Role
 from issuance.models import Certificate
+from japan.piece_number import grouped
 from returns.models import CollectedCard
 from tests.factories.mailing import a_household, lose
 from tests.factories.returns import post_all
@@ -179,7 +180,7 @@ def test_a_valid_card_without_a_loss_is_recorded_once_it_was_looked_at(
     asked = page.context["form"]
     assert "記録すると無効になり、元に戻せません" in asked.non_field_errors()[0]
     assert asked.fields["sure"].widget.choices == [
-        (first.serial, f"{first.serial}　{person.name_print}　封筒 {envelope.piece_no}")
+        (first.serial, f"{first.serial}　{person.name_print}　封筒 {grouped(envelope.piece_no)}")
     ]
     assert f'type="checkbox" name="sure" value="{first.serial}"' in page.content.decode()
     log = AccessLog.objects.filter(screen="card-collect").order_by("pk").values_list("subject", flat=True)

@@ -124,7 +124,7 @@ def test_a_suspicious_piece_stays_and_the_return_before_it_is_named(
     answer = scan(client, f"T1|{envelope.piece_no}|9|1/1|2")
     assert answer.context["recent"] == [UnknownReturn.objects.get(), event]
     assert answer.context["undo"] == {"url": undo(event), "number": envelope.piece_no}
-    assert f"最後の読み取りを取り消す {envelope.piece_no}" in text_of(answer)
+    assert f"最後の読み取りを取り消す {grouped(envelope.piece_no)}" in text_of(answer)
 
 
 def test_a_piece_that_somebody_works_on_is_not_taken_back_at_the_desk(
