@@ -73,10 +73,10 @@ def _work(job: Job, report: Report) -> str:
     campaign = Campaign.objects.get(public_id=job.subject)
     works = {PACK: _pack, PLAN: _plan, PUBLISH_LISTS: _publish_lists, IMPORT_LOSSES: _import_losses}
     with transaction.atomic():
-        return works[job.kind](campaign, job)
+        return works[job.kind](campaign, job, report)
 
 
-def _pack(campaign: Campaign, job: Job) -> str:
+def _pack(campaign: Campaign, job: Job, _report: Report) -> str:
     made = services.pack_envelopes(campaign=campaign, at=timezone.now(), by=job.started_by)
     return gettext("封筒 %(envelopes)s通を作成し、資格確認書 %(certificates)s枚を入れました。") % {
         "envelopes": f"{made.envelopes:,}",
@@ -84,12 +84,12 @@ def _pack(campaign: Campaign, job: Job) -> str:
     }
 
 
-def _plan(campaign: Campaign, job: Job) -> str:
+def _plan(campaign: Campaign, job: Job, _report: Report) -> str:
     made = services.plan_batches(campaign=campaign, max_envelopes=None, at=timezone.now(), by=job.started_by)
     return gettext("印刷バッチ %(batches)s件を計画しました。") % {"batches": f"{made:,}"}
 
 
-def _publish_lists(campaign: Campaign, job: Job) -> str:
+def _publish_lists(campaign: Campaign, job: Job, _report: Report) -> str:
     at = timezone.now()
     published = publish_target_lists(campaign=campaign, at=at, by=job.started_by)
     envelopes = services.pack_target_lists(campaign=campaign, at=at, by=job.started_by)
@@ -99,10 +99,15 @@ def _publish_lists(campaign: Campaign, job: Job) -> str:
     }
 
 
-def _import_losses(campaign: Campaign, job: Job) -> str:
+def _import_losses(campaign: Campaign, job: Job, report: Report) -> str:
     at, upload = timezone.now(), job.upload
     record = import_losses(
-        campaign=campaign, path=upload.path, file_name=upload.file_name, at=at, by=job.started_by
+        campaign=campaign,
+        path=upload.path,
+        file_name=upload.file_name,
+        at=at,
+        by=job.started_by,
+        progress=report,
     )
     counts = services.pull_lost_envelopes(campaign=campaign, at=at, by=job.started_by)
     text = gettext(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -12,6 +13,7 @@ from backoffice.roles import Role
 from backoffice.services.jobs import start_job
 from backoffice.services.uploads import keep_upload
 from employers.apps import ensure_branches
+from issuance.services import import_losses
 from mailing.models import Envelope
 from mailing.tasks import IMPORT_LOSSES, PACK, PLAN, PUBLISH_LISTS, work_on_campaign
 from tests.factories.mailing import a_campaign, a_household, an_employer, staff
@@ -44,3 +46,21 @@ def test_a_campaign_is_packed_planned_listed_and_losses_are_pulled(monkeypatch: 
     told = done(campaign, IMPORT_LOSSES, f"insurer_no,symbol,number,edaban,lost_on\n{row}\n".encode())
     assert told == "done: 1人の資格喪失を取り込み、0行を却下しました。引抜き 1通、作り直し 1通です。"
     assert Envelope.objects.filter(state="pulled").count() == 1
+
+
+def test_a_file_of_losses_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def watched(*, progress: Any, **values: Any) -> Any:
+        progress(1, 2, 3)
+        until = time.monotonic() + 10
+        while not seen and time.monotonic() < until:
+            seen.extend(Job.objects.filter(total=2).values_list("done", "rows"))
+        return import_losses(progress=progress, **values)
+
+    monkeypatch.setattr(background, "TELL_EVERY", 0.01)
+    monkeypatch.setattr("mailing.tasks.import_losses", watched)
+    campaign = a_campaign()
+    rows = "insurer_no,symbol,number,edaban,lost_on\n01130012,21700023,9999999,00,2025-07-01\n"
+    assert done(campaign, IMPORT_LOSSES, rows.encode()).startswith("done: ")
+    assert seen == [(1, 3)]
