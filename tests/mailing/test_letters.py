@@ -53,11 +53,11 @@ def test_a_spoiled_piece_of_a_parcel_has_its_letter_printed_again(
     assert answered(tmp_path, pieces, *said) == [("letter", pieces[0].piece_no)]
     batch = PrintBatch.objects.get(kind="employer", ordinal=1)
     with pytest.raises(Refused) as refusal:
-        post_batch(batch=batch, on=date(2025, 9, 1), by=clerk(), at=MORNING)
+        post_batch(batch=batch, on=date(2025, 8, 1), by=clerk(), at=MORNING)
     assert refusal.value.code == "open_difference"
     case = Case.objects.get()
     close_case(case=case, cause="汚損", decision="刷り直して差替え", by=clerk(), at=MORNING)
-    assert post_batch(batch=batch, on=date(2025, 9, 1), by=clerk(), at=MORNING) == 3
+    assert post_batch(batch=batch, on=date(2025, 8, 1), by=clerk(), at=MORNING) == 3
 
 
 def test_a_missing_piece_opens_both_cases(tmp_path: Path, pieces: list[Envelope]) -> None:
